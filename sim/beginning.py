@@ -1,0 +1,83 @@
+"""The world in the month before the first: trade at rest, efforts near where firms rest alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import phases
+from sim.draws import Draws
+from sim.fields import Array
+from sim.programme import Programme
+from sim.rules import effort, quality
+from sim.world import World
+
+MOST_ROUNDS = 60
+"""Rounds of passing defects down and failure costs up; in a network with cycles the rest is below 1e-15."""
+
+
+def start_efforts(p: Programme) -> tuple[Array, Array, Array]:
+    """Quality, abatement and disclosure: level + spread x z, cut to 0..1."""
+    start, draws = p.scenario.start, p.draws
+    z_quality, z_abatement = draws.normals("start", 0)
+    z_disclosure = draws.normal("start/disclosure", 0)
+
+    def around(level: float, z: Array) -> Array:
+        return np.minimum(np.maximum(level + start.spread * z, 0.0), 1.0)
+
+    return around(start.quality, z_quality), around(start.abatement, z_abatement), around(start.disclosure, z_disclosure)
+
+
+def beginning(p: Programme) -> World:
+    """The world at rest: last month's trade, defects and failure costs as if it had long been so."""
+    s, traits, links, chains = p.scenario, p.traits, p.links, p.chains
+    zero, one = np.zeros(p.shape), np.ones(p.shape)
+    no_link = np.zeros(links.count)
+    own_quality, abatement, disclosure = start_efforts(p)
+    world = World(
+        month=-s.start.warmup,
+        quality=own_quality,
+        abatement=abatement,
+        disclosure=disclosure,
+        member=zero,
+        baseline_abatement=abatement,
+        order_share=np.tile(p.network.links["order_share"], p.worlds),
+        outage_left=zero,
+        on_time=one,
+        backlog=no_link,
+        owed=zero,
+        demand=np.broadcast_to(traits.demand, p.shape),
+        accepted=zero,
+        trust=np.full(links.count, 1.0) * s.quality.trust,
+        damage=zero,
+        liability=zero,
+        experience=zero,
+        quality_cost=traits.quality_cost * one,
+        abatement_cost=traits.abatement_cost * one,
+        rating=effort.green_quality(own_quality, abatement, s.technology.quality_weight),
+        audited=zero,
+        shared_near=zero,
+        shared_far=zero,
+        benefit=zero,
+        contribution=zero,
+        profit=zero,
+        profitability=zero,
+        index=np.zeros((p.worlds, chains.per_world)),
+        memory={f.name: f.blank(p.shape) for f in p.incentives},
+    )
+    world = phases.reordered(world, p)
+    at_rest = chains.by_firm(chains.volumes(world.demand, world.requirement))
+    world = world.but(volume=at_rest, capacity=at_rest * traits.capacity_ratio)
+    world = phases.ship(phases.produce(world, p), p)
+    depth = p.network.depth
+    for _ in range(MOST_ROUNDS if depth is None else min(depth + 2, MOST_ROUNDS)):
+        outgoing = quality.outgoing_defects(world.own_defects, world.accepted)
+        world = phases.inspect(world.but(outgoing=outgoing), p)
+    return world.but(audited=zero, rating=effort.green_quality(own_quality, abatement, s.technology.quality_weight))
+
+
+def opening(p: Programme) -> World:
+    """The world on the first morning: after the warm-up, with today's efforts as the baseline of subsidies."""
+    world = beginning(p)
+    while world.month < 0:
+        world = phases.month(world, p)
+    return world.but(baseline_abatement=world.abatement)

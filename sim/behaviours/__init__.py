@@ -1,0 +1,1 @@
+"""Ways of deciding, one small file each."""

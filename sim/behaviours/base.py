@@ -1,0 +1,116 @@
+"""What every way of deciding is, and what it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from sim.draws import Draws
+from sim.fields import Array, Share
+from sim.known import Known
+from sim.network.links import Index, Links
+from sim.payoff import Payoff
+from sim.rules import beliefs
+
+
+class Efforts(NamedTuple):
+    """Quality effort, abatement effort and disclosure of every firm, (world, firm) each, in 0..1."""
+
+    quality: Array
+    abatement: Array
+    disclosure: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Partners and peers of each firm, flat over the worlds of a block: the ones of firm i are
+    `partner[start[i] : start[i] + count[i]]`."""
+
+    partner: Index
+    start: Index
+    count: Index
+    peer: Index
+    peer_start: Index
+    peer_count: Index
+
+
+@dataclass(eq=False)
+class View:
+    """What firms can look at when they decide.
+
+    known: beliefs of the month. profitability: last month's profit per revenue. draws: the random
+    streams. Everything a behaviour may not need is worked out when first asked for.
+    """
+
+    known: Known
+    draws: Draws
+    month: int
+    private: Payoff
+    social: Payoff
+    profitability: Array
+    neighbours: Neighbours
+    observation: Callable[[], tuple[Array, Array]]
+    _made: dict[str, Mapping[str, Array]] = field(default_factory=dict)
+
+    @property
+    def links(self) -> Links:
+        return self.known.links
+
+    def slopes(self, payoff: Literal["private", "social"]) -> Mapping[str, Array]:
+        """Slope of the payoff in each effort, as a share of revenue; 0 for a firm without revenue."""
+        if payoff not in self._made:
+            raw = (self.private if payoff == "private" else self.social).slopes(self.known)
+            revenue = self.known.revenue
+            inverse = np.divide(1.0, revenue, out=np.zeros_like(revenue), where=revenue > 0)
+            self._made[payoff] = {name: slope * inverse for name, slope in raw.items()}
+        return self._made[payoff]
+
+    def now(self) -> Efforts:
+        """What firms do so far."""
+        acts = self.known.acts
+        return Efforts(acts.quality, acts.abatement, acts.disclosure)
+
+    def seen(self) -> Efforts:
+        """What direct partners see of every firm: its efforts with the error of the regime, in 0..1, and its
+        disclosure, which is plain to see."""
+        if "seen" not in self._made:
+            known, acts = self.known, self.known.acts
+            sharp = beliefs.accuracy(known.accuracy_without, known.accuracy_with, acts.disclosure, known.shared_near)
+            noise, other_noise = self.observation()
+            self._made["seen"] = {
+                "quality": _unit(beliefs.seen(acts.quality, sharp, known.prior, noise)),
+                "abatement": _unit(beliefs.seen(acts.abatement, sharp, known.prior, other_noise)),
+                "disclosure": acts.disclosure,
+            }
+        return Efforts(**self._made["seen"])
+
+    def partners_mean(self, x: Array) -> Array:
+        """Mean of a firm value over each firm's suppliers and customers, link by link; 0 without any."""
+        links = self.links
+        total = links.total(links.customer, links.at(links.supplier, x))
+        total = total + links.total(links.supplier, links.at(links.customer, x))
+        count = self.neighbours.count.reshape(total.shape)
+        return total / np.maximum(count, 1)
+
+
+def _unit(x: Array) -> Array:
+    return np.minimum(np.maximum(x, 0.0), 1.0)
+
+
+class Behaviour(BaseModel):
+    """A way of deciding, followed by a share of the firms of a role."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    role: Literal["supplier", "manufacturer", "logistics"] | None = Field(
+        None, description="role of the firms that decide so; all roles if not given"
+    )
+    share: Share = Field(1.0, description="share of these firms that decide so")
+
+    def decide(self, view: View) -> Efforts:
+        """Next efforts of every firm if all decided so; values outside 0..1 are cut off."""
+        raise TypeError(f"{type(self).__name__} must define decide()")

@@ -1,0 +1,30 @@
+"""The first-best benchmark."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sim.behaviours.base import Behaviour, Efforts, View
+from sim.fields import NonNegative
+
+
+class Cooperative(Behaviour):
+    """Efforts move uphill on the social payoff: own cost against every effect on others at full value.
+
+    Formula: x + speed x dU*/dx / S, U* with the whole premium of the firm's chains, all failures it
+    causes downstream, inspections saved, and carbon at its social cost; no transfers.
+    Source: the first best of the team problem (Holmstrom 1982; Cornes & Sandler 1996).
+    """
+
+    kind: Literal["cooperative"] = "cooperative"
+    speed: NonNegative = Field(2.5, description="effort a month for each share of revenue gained per effort (assumed)")
+
+    def decide(self, view: View) -> Efforts:
+        slopes, now = view.slopes("social"), view.now()
+        return Efforts(
+            now.quality + self.speed * slopes["quality"],
+            now.abatement + self.speed * slopes["abatement"],
+            now.disclosure + self.speed * slopes["disclosure"],
+        )

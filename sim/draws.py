@@ -1,0 +1,88 @@
+"""Named random streams: the only file that touches randomness.
+
+A draw is a function of (seed, replication, stream name, month, firm slot) and of nothing else. It does
+not depend on other streams, on the mechanisms present, on how many worlds run together, on the
+process that runs them or on the order of anything. Two scenarios with the same seed therefore differ
+only by what differs in them (common random numbers), exactly and not just in distribution.
+
+The generator is counter based: two keyed rounds of the 64-bit finaliser of SplitMix64 (Steele, Lea
+& Flood 2014, variant 13 of Stafford 2011) over the slot, the key holding seed, replication, stream and
+month. It has no state, so a whole (world, firm) array is drawn by a dozen vector operations.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.errors import UsageError
+from sim.fields import Array
+
+Bits = npt.NDArray[np.uint64]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S27, _S30, _S31, _S11 = (np.uint64(s) for s in (27, 30, 31, 11))
+_UNIT = 2.0**-53
+
+
+def _mix(z: Bits) -> Bits:
+    """SplitMix64's finaliser: a bijection of 64-bit words that spreads every bit over all."""
+    z = (z ^ (z >> _S30)) * _M1
+    z = (z ^ (z >> _S27)) * _M2
+    return z ^ (z >> _S31)
+
+
+def _word(text: str) -> int:
+    """A stable 64-bit word for a name (Python's own `hash` changes with PYTHONHASHSEED)."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+@lru_cache(maxsize=1024)
+def _stream_word(name: str) -> np.uint64:
+    return np.uint64(_word(name))
+
+
+def slots(names: Iterable[str]) -> Bits:
+    """The slot of each firm, from its identifier alone, so that adding, removing or reordering
+    other firms never changes what a firm draws."""
+    return np.array([_word(name) for name in names], dtype=np.uint64)
+
+
+class Draws:
+    """The draws of a block of worlds; shape (world, firm).
+
+    seed: the experiment's seed, the same for all worlds, or one for each.
+    replications: the replication number of each world.
+    firm_slots: the firms' slots, from `slots`.
+    """
+
+    def __init__(self, seed: int | Sequence[int], replications: Sequence[int], firm_slots: Bits) -> None:
+        seeds = [seed] * len(replications) if isinstance(seed, (int, np.integer)) else list(seed)
+        if any(s < 0 for s in seeds) or any(r < 0 for r in replications):
+            raise UsageError("seed and replication numbers must be whole numbers of at least 0")
+        key = _mix(np.array([s % 2**64 for s in seeds], dtype=np.uint64) + _GOLDEN)
+        self._worlds = _mix(key + np.array(replications, dtype=np.uint64) * _GOLDEN)[:, None]
+        self._slots = firm_slots[None, :]
+
+    def _bits(self, stream: str, month: int) -> Bits:
+        key = _mix(self._worlds ^ _stream_word(stream)) + np.uint64(month * 0x9E3779B97F4A7C15 % 2**64)
+        return _mix(_mix(self._slots ^ _mix(key)) + key)
+
+    def uniform(self, stream: str, month: int) -> Array:
+        """Uniform on [0, 1), 53 bits."""
+        return (self._bits(stream, month) >> _S11) * _UNIT
+
+    def normals(self, stream: str, month: int) -> tuple[Array, Array]:
+        """Two independent standard normals for each firm (Box & Muller 1958)."""
+        radius = np.sqrt(-2.0 * np.log(1.0 - self.uniform(stream, month)))
+        angle = (2.0 * np.pi) * self.uniform(stream + "/angle", month)
+        return radius * np.cos(angle), radius * np.sin(angle)
+
+    def normal(self, stream: str, month: int) -> Array:
+        """One standard normal for each firm."""
+        return self.normals(stream, month)[0]

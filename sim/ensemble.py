@@ -1,0 +1,127 @@
+"""Many worlds at once: a block of replications of a scenario as one array program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim import phases
+from sim.beginning import opening
+from sim.errors import RunError
+from sim.fields import Array
+from sim.network.network import ROLES
+from sim.outcomes.base import outcomes
+from sim.programme import Programme, programme_of
+from sim.scenario.schema import Scenario
+from sim.world import World
+
+CACHE_FIRMS = 10_000
+"""Firms (of all worlds together) in a block: about 50 worlds of 200 firms, whose live arrays stay in a
+processor's second-level cache; measured by `make bench`."""
+
+EFFORT_GAP = "effort_gap"
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """What came of a block of replications.
+
+    monthly: series by name, (months, W). ledger: net receipts over the run by (payment, account), (W,),
+    accounts being roles of firms, `regulator` and the institutions. last_paid: for each payment with a
+    budget, the last month in which it paid, (W,), -1 for never. world: how the worlds stand at the end.
+    """
+
+    replications: tuple[int, ...]
+    monthly: Mapping[str, Array]
+    ledger: Mapping[tuple[str, str], Array]
+    last_paid: Mapping[str, Array]
+    world: World
+    programme: Programme
+
+
+def run_block(
+    scenario: Scenario, seed: int, replications: Sequence[int], *, check: bool = True, benchmark: bool = True
+) -> Block:
+    """Run a scenario for each replication, and its first best beside it if `benchmark`.
+
+    check: verify every month that the books balance (RunError if not). A world's numbers are the same
+    whatever other worlds run beside it.
+    """
+    p = programme_of(scenario, seed, replications)
+    world = opening(p)
+    recorder = Recorder(p, scenario.months)
+    for t in range(scenario.months):
+        world = phases.month(world, p)
+        if check:
+            world.ledger.check(t)
+        recorder.record(world, t)
+    monthly = recorder.monthly
+    if benchmark:
+        best = first_best_quality(scenario, seed, replications)
+        monthly[EFFORT_GAP] = 1.0 - monthly["green_quality"] / best
+    for name, series in monthly.items():
+        if not np.all(np.isfinite(series)):
+            t, w = (int(k[0]) for k in np.nonzero(~np.isfinite(series)))
+            raise RunError(f"{name} is not a number in month {t} of replication {replications[w]}")
+    return Block(tuple(replications), monthly, recorder.ledger, recorder.last_paid, world, p)
+
+
+def first_best_quality(scenario: Scenario, seed: int, replications: Sequence[int]) -> Array:
+    """Mean green quality of the same worlds if all firms were cooperative, (months, W)."""
+    p = programme_of(scenario.first_best(), seed, replications)
+    world = opening(p)
+    green_quality = outcomes()["green_quality"].measure
+    best = []
+    for _ in range(scenario.months):
+        world = phases.month(world, p)
+        best.append(np.asarray(green_quality(world, p)))
+    return np.stack(best)
+
+
+class Recorder:
+    """Keeps the monthly outcomes and the totals of the books."""
+
+    def __init__(self, p: Programme, months: int) -> None:
+        self.p, self.months = p, months
+        self.monthly: dict[str, Array] = {}
+        self.ledger: dict[tuple[str, str], Array] = {}
+        self.last_paid = {
+            f.name: np.full(p.worlds, -1.0) for f in p.incentives if f.incentive.budget is not None
+        }
+
+    def record(self, world: World, t: int) -> None:
+        """Take down a month."""
+        for outcome in outcomes().values():
+            if outcome.name == EFFORT_GAP:
+                continue
+            for name, value in outcome.series(world, self.p).items():
+                if name not in self.monthly:
+                    self.monthly[name] = np.zeros((self.months, self.p.worlds))
+                self.monthly[name][t] = value
+        self._books(world, t)
+
+    def _books(self, world: World, t: int) -> None:
+        traits, books = self.p.traits, world.ledger
+        places = dict(zip(ROLES, (traits.supplier, traits.manufacturer, traits.logistics), strict=True))
+        for name, amount in books.firm.items():
+            for role, where in places.items():
+                self._add(name, role, amount[:, where].sum(axis=1))
+        for name, amount in books.regulator.items():
+            self._add(name, "regulator", amount.sum(axis=1))
+        for account, entries in books.institution.items():
+            for name, amount in entries.items():
+                self._add(name, account, amount)
+        for name, last in self.last_paid.items():
+            paid = np.abs(books.regulator.get(name, np.zeros((self.p.worlds, 1)))).sum(axis=1) > 0
+            self.last_paid[name] = np.where(paid, float(t), last)
+
+    def _add(self, name: str, account: str, amount: Array) -> None:
+        key = (name, account)
+        self.ledger[key] = self.ledger[key] + amount if key in self.ledger else amount
+
+
+def worlds_per_block(firms: int) -> int:
+    """How many worlds run together so that their arrays stay in cache."""
+    return max(1, CACHE_FIRMS // max(firms, 1))

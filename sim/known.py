@@ -1,0 +1,206 @@
+"""What is known in a month: beliefs when firms decide, the truth when they settle.
+
+Payments are functions of what is known and of each firm's own acts. The decision phase evaluates them on
+beliefs and plans, settlement on truth and deeds, so nobody ever derives a best response by hand.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import ndtr
+
+from sim.fields import Array
+from sim.mechanisms.acts import Acts
+from sim.network.links import Chains, Links
+from sim.parameters import Assessment, Market, Quality, Technology
+from sim.rules import beliefs, effort, emissions, market, quality
+from sim.traits import Traits
+
+Memory = Mapping[str, Array]
+
+
+@dataclass(eq=False)
+class Known:
+    """The state of a month as firms know it; arrays are (world, firm) unless said otherwise.
+
+    acts: what the firms are known to do. revenue, gross: revenue and gross emissions of the month.
+    quality_cost, abatement_cost: today's cost coefficients. accepted: defect rate of accepted inputs.
+    failure_liability: what a unit of outgoing defect rate costs the firm; failure_damage: what it costs
+    everybody. inspection_saving: value of deliveries a unit of disclosure saves from inspection.
+    seen: green quality of partners as seen by neighbours. order_value: (W*L,) value of deliveries.
+    pool: (world, chain) green premium at chain index 1. weight, part: (W*E,) share in the chain's value
+    added, and share of the firm's value that goes into this chain.
+    accuracy_without, accuracy_with, prior: of the information regime; shared_near, shared_far: whether a
+    firm's disclosed data reach its neighbours, and the whole chain.
+    audit: probability of an audit, or 1 where one took place. certain: whether this is the truth.
+    seen_noise, measured_noise: this month's errors of observation, 0 in expectation.
+    memories: what every mechanism remembers, by name; memory: the one that is asked now.
+    """
+
+    month: int
+    certain: bool
+    acts: Acts
+    traits: Traits
+    links: Links
+    chains: Chains
+    technology: Technology
+    market: Market
+    inspection: Quality
+    assessment: Assessment
+    revenue: Array
+    gross: Array
+    energy_load: Array
+    quality_cost: Array
+    abatement_cost: Array
+    accepted: Array
+    failure_liability: Array
+    failure_damage: Array
+    inspection_saving: Array
+    order_value: Array
+    requirement: Array
+    baseline_abatement: Array
+    pool: Array
+    weight: Array
+    part: Array
+    accuracy_without: float
+    accuracy_with: float
+    prior: float
+    shared_near: Array
+    shared_far: Array
+    seen_noise: Array | float
+    measured_noise: Array | float
+    audit: Array
+    rating: Array
+    memories: Mapping[str, Memory] = field(default_factory=dict)
+    memory: Memory = field(default_factory=dict)
+    _derived: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    # --- green quality and what others see of it ------------------------------------------------------
+
+    def green_quality(self, acts: Acts) -> Array:
+        """theta of the acts."""
+        return acts.derived(
+            "theta",
+            lambda: effort.green_quality(acts.quality, acts.abatement, self.technology.quality_weight),
+        )
+
+    def observed(self, acts: Acts) -> Array:
+        """Green quality as the whole chain sees it, by which contributions are measured; never below 0."""
+
+        def make() -> Array:
+            sharp = beliefs.accuracy(self.accuracy_without, self.accuracy_with, acts.disclosure, self.shared_far)
+            return np.maximum(beliefs.seen(self.green_quality(acts), sharp, self.prior, self.seen_noise), 0.0)
+
+        return acts.derived("observed", make)
+
+    def seen_by_neighbours(self, acts: Acts) -> Array:
+        """Green quality as direct partners see it."""
+
+        def make() -> Array:
+            sharp = beliefs.accuracy(self.accuracy_without, self.accuracy_with, acts.disclosure, self.shared_near)
+            return beliefs.seen(self.green_quality(acts), sharp, self.prior, self.seen_noise)
+
+        return acts.derived("seen", make)
+
+    def exceeds(self, value: Array, limit: Array | float) -> Array:
+        """Whether a judged value is found over a limit: 0 or 1 in truth, with this month's error of
+        measurement; when deciding, the probability Phi((value - limit) / error)."""
+        error = self.assessment.measurement_error
+        if self.certain:
+            return np.where(value + error * self.measured_noise > limit, 1.0, 0.0)
+        return ndtr((value - limit) / error)
+
+    # --- cost, emissions, failures --------------------------------------------------------------------
+
+    def effort_cost(self, acts: Acts) -> Array:
+        """C of the acts, money a month."""
+        return acts.derived(
+            "effort_cost",
+            lambda: effort.effort_cost(
+                acts.quality,
+                acts.abatement,
+                self.revenue,
+                self.quality_cost,
+                self.abatement_cost,
+                self.technology.synergy,
+            ),
+        )
+
+    def emissions(self, acts: Acts) -> Array:
+        """Tonnes CO2e a firm emits in the month (a carrier: by the transport it does)."""
+        return acts.derived(
+            "emissions", lambda: emissions.own_emissions(self.gross, acts.abatement, self.traits.abatable)
+        )
+
+    def tonnes_below_baseline(self, acts: Acts) -> Array:
+        """Tonnes a firm emits less than with the abatement effort it began with; never below 0."""
+        saved = self.gross * self.traits.abatable * (acts.abatement - self.baseline_abatement)
+        return np.maximum(saved, 0.0)
+
+    def own_defects(self, acts: Acts) -> Array:
+        """Defect rate of a firm's own process (a carrier: goods it damages)."""
+        return acts.derived(
+            "own_defects",
+            lambda: quality.own_defects(acts.quality, self.traits.defect_rate, self.technology.defect_cut),
+        )
+
+    def outgoing_defects(self, acts: Acts) -> Array:
+        """Defect rate of what a firm ships."""
+        return quality.outgoing_defects(self.own_defects(acts), self.accepted)
+
+    # --- chains -----------------------------------------------------------------------------------------
+
+    def chain_total(self) -> Array:
+        """Sum of W theta^r over each chain, at each entry, (W*E,); when deciding, of theta as observed."""
+        if "chain_total" not in self._derived:
+            theta = self.green_quality(self.acts) if self.certain else self.observed(self.acts)
+            terms = self.weight * market.powered(self.chains.at_firm(theta), self.entry("weakest_link"))
+            total = self.chains.at_chain(self.chains.by_chain(terms))
+            self._derived["chain_total"] = total
+            self._derived["chain_terms"] = terms
+        return self._derived["chain_total"]
+
+    def entry(self, name: str) -> Array | float:
+        """A market parameter at each entry (a number unless worlds differ in it)."""
+        value = getattr(self.market, name)
+        return self.per_entry(value)
+
+    def per_entry(self, value: Array | float) -> Array | float:
+        """A per-world parameter at each chain entry: a number stays one, (world, 1) becomes (W*E,)."""
+        if np.ndim(value) == 0:
+            return value
+        return np.repeat(np.ravel(value), self.chains.count // self.chains.worlds)
+
+    def premium(self, acts: Acts) -> Array:
+        """Green premium of the chain V_m at each entry if that entry's firm alone acts so, (..., W*E)."""
+
+        def make() -> Array:
+            exponent = self.entry("weakest_link")
+            total = self.chain_total()
+            own = self.weight * market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
+            index = market.chain_index(total + (own - self._derived["chain_terms"]), exponent)
+            return self.chains.at_chain(self.pool) * index
+
+        return acts.derived("premium", make)
+
+    def members(self, acts: Acts) -> Array:
+        """Membership at each chain entry, (..., W*E)."""
+        return acts.derived("members", lambda: self.chains.at_firm(acts.member))
+
+    def collaborating(self) -> Array:
+        """1 at each entry of a chain whose root is a member, (W*E,): there is somebody to share with."""
+        if "collaborating" not in self._derived:
+            self._derived["collaborating"] = self.chains.at_chain(self.chains.at_root(self.acts.member))
+        return self._derived["collaborating"]
+
+    def remembering(self, memory: Memory) -> Known:
+        """The same, with one mechanism's memory."""
+        known = copy.copy(self)
+        known.memory = memory
+        return known
+
+

@@ -1,0 +1,118 @@
+"""Double entry: every payment has a name, a payer, a payee and an amount, and the books balance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.errors import RunError
+from sim.fields import Array
+from sim.network.links import Index
+
+INSTITUTIONS = ("market", "bank", "platform", "outside", "pool")
+"""Accounts beside the firms and the regulators. `pool` only clears payments among firms."""
+
+BALANCE = 1e-9
+"""How far the accounts of a month may miss zero, relative to what was paid."""
+
+
+class Ledger:
+    """One month's books of a block of worlds.
+
+    Accounts: each firm (world, firm), the regulator of each region (world, region), and the
+    institutions (world,). Payer and payee are booked separately, so that a payment that does not
+    arrive, or arrives twice, shows as an imbalance.
+    """
+
+    def __init__(self, worlds: int, firms: int, region: Index, regions: int) -> None:
+        self.worlds, self.firms, self.regions = worlds, firms, regions
+        self._region = region
+        self._flat_region = (np.arange(worlds)[:, None] * regions + region[None, :]).ravel()
+        self.firm: dict[str, Array] = {}
+        self.regulator: dict[str, Array] = {}
+        self.institution: dict[str, dict[str, Array]] = {}
+        self.turnover = np.zeros(worlds)
+
+    def firms_receive(self, name: str, amount: Array, payer: str) -> None:
+        """Each firm receives `amount` (world, firm) from an institution, or from the regulator of its
+        region; negative amounts are paid to it."""
+        amount = np.broadcast_to(amount, (self.worlds, self.firms))
+        self._add(self.firm, name, amount)
+        if payer == "regulator":
+            self._add(self.regulator, name, -self.by_region(amount))
+        else:
+            self._book(payer, name, -amount.sum(axis=1))
+        self.turnover = self.turnover + np.abs(amount).sum(axis=1)
+
+    def firms_pay(self, name: str, amount: Array, payee: str) -> None:
+        """Each firm pays `amount` (world, firm) to an institution or its regulator."""
+        self.firms_receive(name, -amount, payee)
+
+    def between(self, name: str, amount: Array, payer: Index, payee: Index) -> None:
+        """Firm pays firm along links: amount (W*L,), ends as flat firm indices."""
+        size = self.worlds * self.firms
+        received = np.bincount(payee, weights=amount, minlength=size).reshape(self.worlds, self.firms)
+        paid = np.bincount(payer, weights=amount, minlength=size).reshape(self.worlds, self.firms)
+        self._add(self.firm, name, received - paid)
+        self.turnover = self.turnover + paid.sum(axis=1)
+
+    def regulators_pay(self, name: str, amount: Array, payee: str) -> None:
+        """The regulator of each firm's region pays `amount` (world, firm), on the firm's account but not to
+        it, to an institution."""
+        self._add(self.regulator, name, -self.by_region(amount))
+        self._book(payee, name, amount.sum(axis=1))
+        self.turnover = self.turnover + np.abs(amount).sum(axis=1)
+
+    def by_region(self, amount: Array) -> Array:
+        """(world, firm) summed to (world, region)."""
+        flat = np.ascontiguousarray(amount).ravel()
+        return np.bincount(self._flat_region, weights=flat, minlength=self.worlds * self.regions).reshape(
+            self.worlds, self.regions
+        )
+
+    def profit(self, names: Sequence[str] | None = None) -> Array:
+        """What each firm received less what it paid, (world, firm), in all or by the named payments."""
+        total = np.zeros((self.worlds, self.firms))
+        for name, amount in self.firm.items():
+            if names is None or name in names:
+                total = total + amount
+        return total
+
+    def public(self) -> tuple[Array, Array]:
+        """Spending and revenue of the regulators, each (world,)."""
+        spending, revenue = np.zeros(self.worlds), np.zeros(self.worlds)
+        for amount in self.regulator.values():
+            net = amount.sum(axis=1)
+            spending = spending - np.minimum(net, 0.0)
+            revenue = revenue + np.maximum(net, 0.0)
+        return spending, revenue
+
+    def imbalance(self) -> Array:
+        """Sum over all accounts, relative to the month's payments, (world,)."""
+        total = sum((a.sum(axis=1) for a in self.firm.values()), np.zeros(self.worlds))
+        total = sum((a.sum(axis=1) for a in self.regulator.values()), total)
+        for account in self.institution.values():
+            total = sum(account.values(), total)
+        return np.abs(total) / np.maximum(self.turnover, 1.0)
+
+    def check(self, month: int) -> None:
+        """Raise RunError if the accounts of any world do not sum to zero, or the pool keeps money."""
+        off = np.maximum(self.imbalance(), self.pool_left())
+        if not np.all(off <= BALANCE):
+            world = int(np.argmax(~(off <= BALANCE)))
+            raise RunError(f"month {month}, world {world}: the books miss zero by {off[world]:.3g} of what was paid")
+
+    def pool_left(self) -> Array:
+        """What stays in the clearing account, relative to the month's payments, (world,)."""
+        left = sum(self.institution.get("pool", {}).values(), np.zeros(self.worlds))
+        return np.abs(left) / np.maximum(self.turnover, 1.0)
+
+    def _book(self, account: str, name: str, amount: Array) -> None:
+        if account not in INSTITUTIONS:
+            raise RunError(f"payment {name!r}: no account {account!r} (known: regulator, {', '.join(INSTITUTIONS)})")
+        self._add(self.institution.setdefault(account, {}), name, amount)
+
+    @staticmethod
+    def _add(books: dict[str, Array], name: str, amount: Array) -> None:
+        books[name] = books[name] + amount if name in books else amount

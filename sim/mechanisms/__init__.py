@@ -1,0 +1,1 @@
+"""Mechanisms: information, cost sharing, benefit sharing, incentives and regulation, a file each."""

@@ -1,0 +1,64 @@
+"""What firms do in a month: the argument of every payment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.fields import Array
+
+NAMES = ("quality", "abatement", "disclosure", "member")
+
+
+class Acts:
+    """The acts of every firm, each (..., world, firm): quality effort, abatement effort, disclosure
+    and membership (0 or 1).
+
+    A payment evaluated on acts answers, for each firm: what does it get if it alone does this and all
+    others do what is known of them. Leading axes hold variations of a firm's own acts. Values derived
+    from the acts (green quality, cost, emissions) are kept, as many payments ask for the same.
+    """
+
+    __slots__ = ("_derived", "_values", "read")
+
+    def __init__(self, quality: Array, abatement: Array, disclosure: Array, member: Array) -> None:
+        self._values = {"quality": quality, "abatement": abatement, "disclosure": disclosure, "member": member}
+        self._derived: dict[str, Array] = {}
+        self.read: set[str] = set()
+
+    @property
+    def quality(self) -> Array:
+        self.read.add("quality")
+        return self._values["quality"]
+
+    @property
+    def abatement(self) -> Array:
+        self.read.add("abatement")
+        return self._values["abatement"]
+
+    @property
+    def disclosure(self) -> Array:
+        self.read.add("disclosure")
+        return self._values["disclosure"]
+
+    @property
+    def member(self) -> Array:
+        self.read.add("member")
+        return self._values["member"]
+
+    def derived(self, name: str, make: Callable[[], Array]) -> Array:
+        """A value worked out once for these acts."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        return self._derived[name]
+
+    def varied(self, name: str, step: float) -> Acts:
+        """The same acts with one of them a step higher (row 0) and a step lower (row 1)."""
+        value = self._values[name]
+        changed = self._values | {name: np.stack([value + step, value - step])}
+        return Acts(**changed)
+
+    def fresh(self) -> Acts:
+        """The same acts with nothing read or derived yet."""
+        return Acts(**self._values)

@@ -1,0 +1,194 @@
+"""What every mechanism is: validated data with a kind, whom and when it applies to, and one function of money."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sim.fields import Array, Money, Month, Share
+from sim.known import Known, Memory
+from sim.mechanisms.acts import Acts
+from sim.network.network import ROLES
+from sim.traits import Traits
+
+
+class Filter(BaseModel):
+    """Which firms a mechanism applies to; what is not said does not restrict."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    role: Literal["supplier", "manufacturer", "logistics"] | None = Field(None, description="role of the firm")
+    tier: int | None = Field(None, ge=0, description="tier of the firm: links between it and the market")
+    region: str | None = Field(None, description="region of the firm")
+    size: Literal["sme", "large"] | None = Field(None, description="size of the firm")
+    chain: str | None = Field(None, description="firms in the chain of this firm, by its identifier")
+    anchor: bool | None = Field(None, description="whether the firm is a chain leader")
+    member: bool | None = Field(None, description="whether the firm takes part in the collaboration")
+    rating: Share | None = Field(None, description="lowest public rating of the firm")
+
+    def firms(self, traits: Traits) -> Array:
+        """1 for each firm that the fixed attributes let through, (1, firm)."""
+        network = traits.network
+        mask = np.ones(network.size, dtype=bool)
+        if self.role is not None:
+            mask &= network.firms["role"] == ROLES.index(self.role)
+        if self.tier is not None:
+            mask &= (traits.tier == self.tier) & traits.producer[0]
+        if self.region is not None:
+            mask &= network.firms["region"] == self.region
+        if self.size is not None:
+            mask &= network.firms["size"] == self.size
+        if self.anchor is not None:
+            mask &= traits.anchor[0] == self.anchor
+        if self.chain is not None:
+            mask &= _in_chain(network, self.chain)
+        return mask[None, :].astype(float)
+
+    def today(self, known: Known, acts: Acts) -> Array | None:
+        """1 for each firm that membership and rating let through this month; None if they do not restrict."""
+        let: Array | None = None
+        if self.member is not None:
+            let = acts.member if self.member else 1.0 - acts.member
+        if self.rating is not None:
+            rated = np.where(known.rating >= self.rating, 1.0, 0.0)
+            let = rated if let is None else let * rated
+        return let
+
+
+def _in_chain(network: Any, root: str) -> np.ndarray:
+    """Firms from which goods reach `root`, with `root` and the carriers of these goods."""
+    mask = np.zeros(network.size, dtype=bool)
+    mask[network.index(root)] = True
+    while True:
+        following = mask.copy()
+        following[network.supplier[mask[network.customer]]] = True
+        if np.array_equal(following, mask):
+            break
+        mask = following
+    mask[network.carrier[mask[network.customer]]] = True
+    return mask
+
+
+class Mechanism(BaseModel):
+    """One rule of the game: frozen, validated, switched on from `starts` until before `ends`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+    family: ClassVar[str] = ""
+    neutral: ClassVar[dict[str, Any]] = {}
+    """Parameters at which the mechanism changes nothing, bit for bit; tests hold it to this."""
+
+    applies_to: Filter = Field(default_factory=Filter, description="firms it applies to")
+    starts: Month = Field(default=0, description="first month")
+    ends: Month | None = Field(default=None, description="first month in which it no longer applies")
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Mechanism:
+        if self.ends is not None and np.any(self.ends <= np.asarray(self.starts)):
+            raise ValueError(f"ends must come after starts ({self.starts}), given {self.ends}")
+        return self
+
+    def active(self, month: int) -> bool:
+        """Whether it applies this month."""
+        return bool(self.starts <= month and (self.ends is None or month < self.ends))
+
+
+class Incentive(Mechanism):
+    """Money (or orders, or ability) in return for acts. Subclasses define `payment`; the other methods
+    are channels that most leave alone."""
+
+    family: ClassVar[str] = "incentives"
+    payer: ClassVar[str] = "regulator"
+    """Account at the other end of the payment: `regulator` (of the firm's region), `market`, `bank`,
+    `platform` or `outside`."""
+
+    budget: Money | None = Field(default=None, description="total it may pay out; then it stops")
+    label: str | None = Field(default=None, description="name in the books, if not the kind")
+
+    def payment(self, known: Known, acts: Acts) -> Array:
+        """Money each firm receives this month (negative: pays), (..., world, firm)."""
+        raise TypeError(f"{type(self).__name__} must define payment()")
+
+    def prospect(self, known: Known, acts: Acts) -> Array | None:
+        """Money a firm expects from what the mechanism does to it other than by payment (orders lost or
+        won), as it weighs its acts; nothing is booked. None: the mechanism acts by payment alone."""
+        return None
+
+    def cost_factor(self, memory: Memory) -> tuple[Array, Array] | None:
+        """Factors on the firms' quality and abatement cost coefficients, or None."""
+        return None
+
+    def order_weight(self, known: Known, acts: Acts) -> Array | None:
+        """Weights by which customers shift orders between suppliers at a review, (W*L,), or None."""
+        return None
+
+    def administration(self, known: Known, acts: Acts) -> Array | None:
+        """Money the payer spends on a firm outside (trainers, experts), (world, firm), or None."""
+        return None
+
+    def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
+        """What it remembers before the first month, arrays (world, firm) or (world, 1)."""
+        return {}
+
+    def remember(self, known: Known, acts: Acts, paid: Array) -> dict[str, Array]:
+        """What it remembers after this month's settlement, from `known.memory` and what was paid."""
+        return dict(known.memory)
+
+
+class Information(Mechanism):
+    """Who sees whose disclosed data, how well, at what price."""
+
+    family: ClassVar[str] = "information"
+
+    accuracy_without: Share = Field(0.3, description="accuracy of what is seen of a firm without its data (assumed)")
+    accuracy_with: Share = Field(0.9, description="accuracy at full disclosure (assumed)")
+    prior: Share = Field(0.25, description="green quality expected of a firm of which nothing is known (assumed)")
+    noise: Share = Field(0.2, description="standard error of what is seen at accuracy 0 (assumed)")
+    monthly_cost: Money = Field(0.0, description="fee a member pays to the platform each month")
+    minimum_disclosure: Share = Field(0.0, description="least disclosure of a member: 0 voluntary, else mandated")
+    unified_standard: bool = Field(False, description="whether ratings of other regions are recognised")
+
+    def shared(self, traits: Traits, member: Array) -> tuple[Array, Array]:
+        """Whether a firm's disclosed data reach its direct partners, and the whole chain; each 0 or 1,
+        (world, firm)."""
+        raise TypeError(f"{type(self).__name__} must define shared()")
+
+
+class CostSharing(Mechanism):
+    """How the members of a chain share the cost of their efforts."""
+
+    family: ClassVar[str] = "cost_sharing"
+
+    def payment(self, known: Known, acts: Acts) -> Array | None:
+        """Money each firm receives from the others (negative: pays), (..., world, firm); in truth it sums
+        to zero over each chain. None: nothing is shared."""
+        raise TypeError(f"{type(self).__name__} must define payment()")
+
+
+class BenefitSharing(Mechanism):
+    """How a chain shares its green premium."""
+
+    family: ClassVar[str] = "benefit_sharing"
+
+    excludability: Share = Field(1.0, description="share of its part that a firm outside the collaboration loses")
+
+    def shares(self, known: Known, acts: Acts) -> Array | None:
+        """Share of the chain's premium due to each entry's firm, (..., W*E), sums to 1 over a chain.
+        None: the root keeps all."""
+        raise TypeError(f"{type(self).__name__} must define shares()")
+
+
+class Regulator(Mechanism):
+    """Who is audited."""
+
+    family: ClassVar[str] = "regulation"
+
+    audit_cost: Money = Field(5.0, description="cost of one audit to the regulator (assumed)")
+
+    def audit_rate(self, traits: Traits, rating: Array) -> Array:
+        """Probability that each firm is audited this month, (world, firm)."""
+        raise TypeError(f"{type(self).__name__} must define audit_rate()")
+
+

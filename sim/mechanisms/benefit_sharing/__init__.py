@@ -1,0 +1,1 @@
+"""Kinds of benefit sharing, one small file each."""

@@ -1,0 +1,30 @@
+"""The premium follows observed contribution."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from sim.fields import Array
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.mechanisms.base import BenefitSharing
+
+
+class Contribution(BenefitSharing):
+    """Each firm gets the share of the premium that it has in the chain's observed green quality.
+
+    Formula: W_im o_i / sum_j W_jm o_j, o the green quality as observed, not as it is: without shared data
+    it is mostly guesswork, and the rule rewards effort only as far as effort is seen.
+    Source: contribution-based (proportional, average-return) sharing (Sen 1966).
+    """
+
+    kind: Literal["contribution"] = "contribution"
+
+    def shares(self, known: Known, acts: Acts) -> Array:
+        chains, weight = known.chains, known.weight
+        known_part = weight * chains.at_firm(known.observed(known.acts))
+        others = chains.at_chain(chains.by_chain(known_part)) - known_part
+        own = weight * chains.at_firm(known.observed(acts))
+        return own / np.maximum(others + own, 1e-9)

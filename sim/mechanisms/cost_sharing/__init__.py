@@ -1,0 +1,1 @@
+"""Kinds of cost sharing, one small file each."""

@@ -1,0 +1,35 @@
+"""The chain leader pays part of its suppliers' costs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.fields import Array, Share
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.mechanisms.base import CostSharing
+
+
+class Sponsor(CostSharing):
+    """The root of a chain pays a share f of the effort cost of the chain's other members.
+
+    Formula: a member i receives f c_im for each chain m whose root is a member; the root pays the sum.
+    Source: leader-follower cost sharing contracts (Ghosh & Shah 2015; cooperative advertising, Jorgensen & Zaccour).
+    """
+
+    kind: Literal["sponsor"] = "sponsor"
+    neutral: ClassVar[dict[str, Any]] = {"share": 0.0}
+
+    share: Share = Field(0.4, description="f: share of the members' effort cost that the root pays")
+
+    def payment(self, known: Known, acts: Acts) -> Array:
+        chains = known.chains
+        share = known.per_entry(self.share)
+        supported = np.where(chains.is_root, 0.0, known.part * known.collaborating() * share)
+        received = supported * known.members(acts) * chains.at_firm(known.effort_cost(acts))
+        bill = supported * known.members(known.acts) * chains.at_firm(known.effort_cost(known.acts))
+        owed = np.where(chains.is_root, chains.at_chain(chains.by_chain(bill)), 0.0)
+        return chains.by_firm(received - owed)

@@ -1,0 +1,1 @@
+"""Kinds of incentives, one small file each."""

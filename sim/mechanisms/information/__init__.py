@@ -1,0 +1,1 @@
+"""Kinds of information, one small file each."""

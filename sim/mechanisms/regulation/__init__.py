@@ -1,0 +1,1 @@
+"""Kinds of regulation, one small file each."""

@@ -1,0 +1,27 @@
+"""A regulator that audits at random at a fixed rate."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.fields import Array, Share
+from sim.mechanisms.base import Regulator
+from sim.traits import Traits
+
+
+class FixedAudits(Regulator):
+    """Every firm is audited with the same probability each month, at random.
+
+    Rule: P(audit) = audit_rate. Source of the default: 0.5 inspections a year at major sources (policy of
+    the US EPA), that is 0.042 a month.
+    """
+
+    kind: Literal["fixed"] = "fixed"
+
+    rate: Share = Field(0.042, description="chance that a firm is audited in a month")
+
+    def audit_rate(self, traits: Traits, rating: Array) -> Array:
+        return np.ones_like(rating) * self.rate * self.applies_to.firms(traits)

@@ -1,0 +1,1 @@
+"""The supply network: generated families and imported data, and its form as arrays."""

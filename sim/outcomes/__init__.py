@@ -1,0 +1,1 @@
+"""What is measured, a file per topic: arrays in, named monthly series out."""

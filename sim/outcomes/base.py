@@ -1,0 +1,81 @@
+"""What an outcome is, and how all of them are found."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from sim.fields import Array
+from sim.programme import Programme
+from sim.world import World
+
+Series = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A monthly figure of each world.
+
+    name, unit, description: as shown. over_time: how a run's single figure follows from its months.
+    measure: (world, programme) -> (W,), or a mapping from group to (W,) whose series are called
+    `name:group`. better: which way is good, if either is.
+    """
+
+    name: str
+    unit: str
+    over_time: Literal["sum", "mean", "last"]
+    description: str
+    measure: Callable[[World, Programme], Array | Series]
+    better: Literal["lower", "higher", "neither"] = "neither"
+
+    def series(self, world: World, p: Programme) -> dict[str, Array]:
+        """The outcome's series of this month by full name, (W,) each."""
+        value = self.measure(world, p)
+        if isinstance(value, np.ndarray):
+            return {self.name: value}
+        return {f"{self.name}:{group}": x for group, x in value.items()}
+
+
+@lru_cache(maxsize=1)
+def outcomes() -> dict[str, Outcome]:
+    """Every outcome defined in a module of this folder, by name."""
+    folder = importlib.import_module("sim.outcomes")
+    found: dict[str, Outcome] = {}
+    for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda i: i.name):
+        module = importlib.import_module(f"sim.outcomes.{info.name}")
+        for value in vars(module).values():
+            if isinstance(value, Outcome):
+                found[value.name] = value
+    return found
+
+
+def outcome_of(series: str) -> Outcome:
+    """The outcome that a series belongs to (`name` or `name:group`)."""
+    return outcomes()[series.split(":")[0]]
+
+
+def over_time(series: str, months: Array) -> Array:
+    """A run's figure from its months: (months, W) -> (W,)."""
+    how = outcome_of(series).over_time
+    if how == "sum":
+        return months.sum(axis=0)
+    return months[-1] if how == "last" else months.mean(axis=0)
+
+
+def mean_over(x: Array, firms: Array) -> Array:
+    """Mean over the marked firms, (W,); 0 where there are none. firms: (1 or W, N) of 0 and 1."""
+    marked = np.broadcast_to(firms, x.shape)
+    return (x * marked).sum(axis=1) / np.maximum(marked.sum(axis=1), 1.0)
+
+
+def by_role(x: Array, p: Programme, how: Callable[[Array], Array]) -> dict[str, Array]:
+    """`how` applied to the columns of each role that has firms."""
+    t = p.traits
+    roles = {"suppliers": t.supplier, "manufacturers": t.manufacturer, "carriers": t.logistics}
+    return {name: how(x[:, where]) for name, where in roles.items() if where.stop > where.start}

@@ -1,0 +1,88 @@
+"""Free-riding: who gets the benefit of the collaboration and who bears its cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.fields import Array
+from sim.outcomes.base import Outcome
+from sim.programme import Programme
+from sim.world import World
+
+
+def free_riders(world: World, p: Programme) -> Array:
+    """1 for each firm whose benefit b > 0 while its net contribution c per benefit is under the threshold
+    times that of its chain, (world, firm).
+
+    b: premium received and failures spared by suppliers' efforts. c: cost of efforts and disclosure after
+    cost sharing and subsidies. A firm in several chains is held to the mean of them, weighted by its value.
+    """
+    chains = p.chains
+    benefit, contribution = np.maximum(world.benefit, 0.0), world.contribution
+    chain_benefit = chains.by_chain(world.part * chains.at_firm(benefit))
+    chain_contribution = chains.by_chain(world.part * chains.at_firm(contribution))
+    usual = np.divide(chain_contribution, chain_benefit, out=np.zeros_like(chain_benefit), where=chain_benefit > 0)
+    norm = chains.by_firm(world.part * chains.at_chain(usual))
+    threshold = p.scenario.assessment.free_rider_threshold
+    return np.where((benefit > 0) & (contribution < threshold * norm * benefit), 1.0, 0.0)
+
+
+def _share(firms: Array, world: World, p: Programme) -> Array:
+    counted = (world.revenue > 0) & (firms > 0)
+    return (free_riders(world, p) * counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
+
+
+def _everybody(world: World, p: Programme) -> Array:
+    return _share(np.ones((1, p.links.firms)), world, p)
+
+
+def _by_tier(world: World, p: Programme) -> dict[str, Array]:
+    t = p.traits
+    role = np.zeros(p.links.firms, dtype=object)
+    role[t.manufacturer], role[t.logistics] = "manufacturers", "carriers"
+    for i in range(t.supplier.start, t.supplier.stop):
+        role[i] = f"tier {t.tier[i]}"
+    riders = free_riders(world, p)
+    counted = world.revenue > 0
+    found = {}
+    for group in sorted(set(role.tolist()), key=_group_order):
+        inside = counted & (role == group)[None, :]
+        if (role == group).any():
+            found[str(group)] = (riders * inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+    return found
+
+
+def _group_order(group: str) -> tuple[int, int, str]:
+    number = int(group.split()[1]) if group.startswith("tier") else 0
+    return ({"m": 0, "t": 1, "c": 2}[group[0]], number, group)
+
+
+def _gini(world: World, p: Programme) -> Array:
+    """Area between the Lorenz curve of benefit against contribution and the diagonal, times two: firms in order
+    of benefit per contribution, each with the weight of its contribution; 0 when benefit follows contribution."""
+    benefit = np.maximum(world.benefit, 0.0)
+    contribution = np.maximum(world.contribution, 0.0)
+    ratio = np.divide(benefit, contribution, out=np.full_like(benefit, np.inf), where=contribution > 0)
+    order = np.argsort(ratio, axis=1, kind="stable")
+    gained = np.cumsum(np.take_along_axis(benefit, order, axis=1), axis=1)
+    given = np.cumsum(np.take_along_axis(contribution, order, axis=1), axis=1)
+    total = np.maximum(gained[:, -1] * given[:, -1], 1e-300)
+    step = np.diff(given, axis=1, prepend=0.0)
+    before = np.concatenate([np.zeros((len(gained), 1)), gained[:, :-1]], axis=1)
+    area = (step * (gained + before)).sum(axis=1) / total
+    return np.where(gained[:, -1] * given[:, -1] > 0, 1.0 - area, 0.0)
+
+
+share = Outcome(
+    "free_rider_share", "share", "mean",
+    "firms with benefit whose net contribution per benefit is under half of their chain's", _everybody, "lower",
+)  # fmt: skip
+by_tier = Outcome("free_rider_share_by_tier", "share", "mean", "the same by role and tier", _by_tier, "lower")
+gini = Outcome(
+    "benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)", _gini, "lower"
+)
+effort_gap = Outcome(
+    "effort_gap", "share", "mean",
+    "1 - green quality / green quality of the first best: the same world with every firm cooperative",
+    lambda w, p: np.zeros(p.worlds), "lower",
+)  # fmt: skip

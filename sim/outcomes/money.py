@@ -1,0 +1,52 @@
+"""Money: profit, public spending, consumers, welfare."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.fields import Array
+from sim.outcomes.base import Outcome, by_role
+from sim.programme import Programme
+from sim.world import World
+
+
+def _sum(x: Array) -> Array:
+    return x.sum(axis=1)
+
+
+def _public_cost(world: World, p: Programme) -> Array:
+    spending, revenue = world.ledger.public()
+    return spending - revenue
+
+
+def _welfare(world: World, p: Programme) -> Array:
+    carbon = np.ravel(p.scenario.market.social_cost_of_carbon) * _sum(world.emissions)
+    return _sum(world.profit) - _public_cost(world, p) - carbon
+
+
+profit = Outcome("profit", "kCNY", "sum", "profit of all firms", lambda w, p: _sum(w.profit), "higher")
+by_roles = Outcome(
+    "profit_by_role", "kCNY", "sum", "the same by role", lambda w, p: by_role(w.profit, p, _sum), "higher"
+)
+premium = Outcome(
+    "green_premium", "kCNY", "sum", "premium that the market pays for visible green quality",
+    lambda w, p: _sum(w.ledger.firm["premium"]),
+)  # fmt: skip
+effort_cost = Outcome(
+    "effort_cost", "kCNY", "sum", "what firms spend on quality and abatement efforts",
+    lambda w, p: -_sum(w.ledger.firm["effort"]),
+)  # fmt: skip
+spending = Outcome(
+    "public_spending", "kCNY", "sum", "what regulators pay: incentives, training, audits",
+    lambda w, p: w.ledger.public()[0], "lower",
+)  # fmt: skip
+revenue = Outcome(
+    "public_revenue", "kCNY", "sum", "what regulators receive: taxes, fines",
+    lambda w, p: w.ledger.public()[1],
+)  # fmt: skip
+public_cost = Outcome(
+    "public_cost", "kCNY", "sum", "public spending less public revenue", _public_cost, "lower"
+)  # fmt: skip
+welfare = Outcome(
+    "welfare", "kCNY", "sum", "profit less public cost less emissions at their social cost", _welfare, "higher"
+)

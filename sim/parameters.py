@@ -1,0 +1,162 @@
+"""The numbered assumptions of a scenario, a section each, with unit, bounds, default and source.
+
+Defaults marked *assumed* have no published figure behind them; all of them belong in a sensitivity
+analysis. Together they put the marginal values a firm weighs on one scale (shares of its revenue per unit of
+effort), so that choices are interior and no instrument wins by its units: full quality effort costs 4 %
+and full abatement 6 % of revenue, own scrap saved is worth 2.4 %, own energy 2 %, a green premium 6 % of the
+final revenue, the 2024 price of China's emissions trading 0.9 %.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sim.fields import (
+    MoneyPerTonne,
+    MoneyPerTonneKm,
+    Months,
+    NonNegative,
+    Positive,
+    Share,
+    TonnesPerMoney,
+    TonnesPerTonneKm,
+)
+
+
+class Section(BaseModel):
+    """A table of a scenario: frozen, strict, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Technology(Section):
+    """What effort costs a firm and what it does."""
+
+    quality_weight: Share = Field(0.5, description="weight of quality effort in green quality, w_q (assumed)")
+    quality_cost: Positive = Field(
+        0.08, description="k_q: full quality effort costs half of this, as a share of revenue (assumed)"
+    )
+    abatement_cost: Positive = Field(
+        0.12, description="k_a: full abatement costs half of this, as a share of revenue (assumed)"
+    )
+    synergy: NonNegative = Field(0.01, description="g: what doing both at once saves, share of revenue (assumed)")
+    disclosure_cost: Positive = Field(
+        0.004, description="full disclosure costs half of this, as a share of revenue (assumed)"
+    )
+    sme_cost_factor: Positive = Field(1.5, description="effort costs of small and medium firms, multiple (assumed)")
+    heterogeneity: NonNegative = Field(
+        0.15, description="log standard deviation of effort costs and emission intensity between firms (assumed)"
+    )
+    learning_exponent: NonNegative = Field(
+        0.32,
+        description="l in k_a (1 + K)^-l; 0.32 is 20 % cheaper per doubling (Wright 1936; 15-25 % for clean technology)",
+    )
+    spillover: Share = Field(0.2, description="share of a partner's disclosed abatement that adds to own K (assumed)")
+    defect_rate: Share = Field(0.05, description="d0: defects of a firm that makes no quality effort (assumed)")
+    defect_cut: Share = Field(0.8, description="e_q: share of own defects that full quality effort removes (assumed)")
+    scrap_cost: NonNegative = Field(0.6, description="cost of own scrap and rework, per unit of value (assumed)")
+    energy_cost: Share = Field(0.1, description="energy bill as a share of revenue (assumed)")
+    energy_saving: Share = Field(0.2, description="share of the energy bill that full abatement saves (assumed)")
+    emission_intensity: TonnesPerMoney = Field(0.15, description="scope 1 and 2 emissions of revenue (assumed)")
+    abatable_share: Share = Field(0.6, description="m: share of own emissions that full abatement removes (assumed)")
+    scope1_share: Share = Field(0.4, description="direct part of own emissions; the rest is bought energy (assumed)")
+    margin: Share = Field(0.08, description="operating margin of a firm that makes no effort (assumed)")
+
+
+class Market(Section):
+    """What customers see and pay for."""
+
+    premium: Share = Field(
+        0.1, description="price premium at full visible green quality (PwC 2024: 9.7 % stated; revealed may be half)"
+    )
+    awareness: Share = Field(0.6, description="share of customers who look at green quality (assumed)")
+    label_accuracy: Share = Field(1.0, description="part of true green quality that labels convey (assumed)")
+    demand_response: NonNegative = Field(0.05, description="b: demand gained at full visible quality, share (assumed)")
+    demand_noise: NonNegative = Field(0.03, description="log standard deviation of monthly demand (assumed)")
+    weakest_link: float = Field(
+        1.0, le=1.0, description="r of the chain index (sum W theta^r)^(1/r): 1 mean, lower toward the weakest link"
+    )
+    social_cost_of_carbon: MoneyPerTonne = Field(
+        0.3, description="what a tonne costs society, used by the first best and welfare (assumed: 300 CNY/t)"
+    )
+
+
+class Quality(Section):
+    """Inspection between firms, and what failures cost."""
+
+    inspection: Share = Field(0.8, description="share of incoming lots a buyer inspects when it trusts nobody (assumed)")
+    detection: Share = Field(0.6, description="share of defects that an inspection of the lot finds (assumed)")
+    inspection_cost: Share = Field(0.005, description="buyer's cost of inspecting, share of lot value (assumed)")
+    hosting_cost: Share = Field(0.003, description="supplier's cost of being inspected, share of lot value (assumed)")
+    return_cost: NonNegative = Field(0.5, description="cost of a defect caught at the buyer, per unit of value (assumed)")
+    warranty_cost: NonNegative = Field(
+        0.6, description="cost of a defect that reaches the market, per unit of value: warranty, goodwill (assumed)"
+    )
+    liability: Share = Field(
+        0.0, description="share of the failure cost it causes downstream that a supplier pays by contract (assumed)"
+    )
+    trust: Share = Field(0.5, description="trust in a supplier at the start (assumed)")
+    trust_speed: Share = Field(0.2, description="share of the gap to this month's evidence closed a month (assumed)")
+    tolerated: Positive = Field(0.1, description="incoming defect rate at which trust is lost altogether (assumed)")
+
+
+class Logistics(Section):
+    """Carriers: load factors, emissions, damage, fares."""
+
+    base_load: Positive = Field(0.6, le=1, description="load factor without shared information (assumed)")
+    best_load: Positive = Field(0.8, le=1, description="load factor with all route information shared (assumed)")
+    intensity: TonnesPerTonneKm = Field(
+        54e-6,
+        description="emissions at full load; 90 g/(t km) at a load factor of 0.6 (GLEC, 34-40 t diesel lorry)",
+    )
+    abatable_share: Share = Field(0.3, description="share of transport emissions full abatement removes (assumed)")
+    fare: MoneyPerTonneKm = Field(0.0004, description="freight rate, 0.4 CNY/(t km) (assumed)")
+    fuel_cost: Share = Field(0.3, description="fuel bill as a share of freight revenue at base load (assumed)")
+    fuel_saving: Share = Field(
+        0.067, description="share of the fuel bill that full abatement saves: 2 % of revenue, as elsewhere (assumed)"
+    )
+    damage_rate: Share = Field(0.01, description="goods damaged in handling without quality effort (assumed)")
+    claim_cost: NonNegative = Field(3.0, description="cost of damage to the carrier, per unit of freight (assumed)")
+    electric_share: Share = Field(0.0, description="share of the fleet that is electric (assumed)")
+    electric_saving: Share = Field(
+        0.65, description="emissions an electric lorry saves at the grid's factor (ICCT: 65 % less energy)"
+    )
+
+
+class Risk(Section):
+    """Disruptions: an outage cuts what a firm can make for some months; what is owed is made up later."""
+
+    outage_rate: Share = Field(0.005, description="chance a month that a firm is struck (assumed)")
+    outage_months: Months = Field(2, description="how long an outage lasts (assumed)")
+    outage_loss: Share = Field(0.5, description="share of capacity lost while it lasts (assumed)")
+
+
+class Relations(Section):
+    """How buyers and suppliers review each other."""
+
+    review_every: Months = Field(6, description="months between reviews of order shares (assumed)")
+
+
+class Start(Section):
+    """Efforts before the first month, and the months firms then have to come to rest without any mechanism."""
+
+    warmup: int = Field(
+        12, ge=0, description="months before the first, not recorded, in which no mechanism or programme acts (assumed)"
+    )
+
+    quality: Share = Field(0.27, description="mean quality effort (near where firms rest alone)")
+    abatement: Share = Field(0.16, description="mean abatement effort (near where firms rest alone)")
+    disclosure: Share = Field(0.1, description="mean disclosure (assumed)")
+    spread: NonNegative = Field(0.08, description="standard deviation between firms (assumed)")
+
+
+class Assessment(Section):
+    """How outcomes are judged."""
+
+    free_rider_threshold: Share = Field(
+        0.5, description="a firm free-rides below this multiple of its chain's net contribution per benefit"
+    )
+    measurement_error: Positive = Field(
+        0.05, description="standard error of an audited emission ratio or a judged green quality (assumed)"
+    )
+

@@ -1,0 +1,141 @@
+"""What a firm weighs: the sum of its payments as a function of its own acts, and how it slopes.
+
+Two payoffs share one form. The private payoff holds every payment to the firm; the social payoff holds
+every effect of its acts at full value (the first best). Slopes are central differences of the payment
+functions themselves, so a mechanism never supplies a derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.fields import Array
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.rules import effort
+
+STEP = 1e-3
+"""Step of the central difference: exact for the quadratic terms, error of order 1e-6 in smooth ones."""
+
+EFFORTS = ("quality", "abatement", "disclosure")
+
+Payment = Callable[[Known, Acts], Array]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One payment of a payoff, with its name in the books. `probe` shows which acts it reads, where the
+    payment itself is nothing in some months."""
+
+    name: str
+    payment: Payment
+    probe: Payment | None = None
+
+
+def effort_bill(known: Known, acts: Acts) -> Array:
+    """Cost of effort, paid outside."""
+    return -known.effort_cost(acts)
+
+
+def disclosure_bill(known: Known, acts: Acts) -> Array:
+    """Cost of disclosing, paid outside."""
+    return -effort.disclosure_cost(acts.disclosure, known.revenue, known.technology.disclosure_cost)
+
+
+def scrap_bill(known: Known, acts: Acts) -> Array:
+    """Cost of own scrap and rework (a carrier: claims for what it damages): c_s S own."""
+    return -(known.revenue * known.traits.scrap_cost) * known.own_defects(acts)
+
+
+def energy_bill(known: Known, acts: Acts) -> Array:
+    """Energy bill: c_e S (1 - saving a), for carriers times the load factor they would have over the one they have."""
+    traits = known.traits
+    return -(known.revenue * known.energy_load * traits.energy_cost) * (1.0 - traits.energy_saving * acts.abatement)
+
+
+def liability_bill(known: Known, acts: Acts) -> Array:
+    """What the firm bears of the failures that its outgoing defects cause."""
+    return -known.failure_liability * known.outgoing_defects(acts)
+
+
+def hosting_saving(known: Known, acts: Acts) -> Array:
+    """What disclosure saves a supplier in being inspected again."""
+    return known.inspection.hosting_cost * known.inspection_saving * acts.disclosure
+
+
+def failure_damage(known: Known, acts: Acts) -> Array:
+    """What everybody bears of the failures that the firm's outgoing defects cause."""
+    return -known.failure_damage * known.outgoing_defects(acts)
+
+
+def inspection_saving(known: Known, acts: Acts) -> Array:
+    """What disclosure saves supplier and buyers in inspections."""
+    inspection = known.inspection
+    return (inspection.hosting_cost + inspection.inspection_cost) * known.inspection_saving * acts.disclosure
+
+
+def whole_premium(known: Known, acts: Acts) -> Array:
+    """Green premium of all chains the firm is in, whoever gets it."""
+    return known.chains.by_firm(known.premium(acts))
+
+
+def climate_damage(known: Known, acts: Acts) -> Array:
+    """Own emissions at their social cost."""
+    return -known.market.social_cost_of_carbon * known.emissions(acts)
+
+
+OWN_TERMS = (
+    Term("effort", effort_bill),
+    Term("disclosure", disclosure_bill),
+    Term("scrap", scrap_bill),
+    Term("energy", energy_bill),
+)
+"""Payments that a firm's acts cause wherever it is: in the private and in the social payoff."""
+
+PRIVATE_TERMS = (*OWN_TERMS, Term("liability", liability_bill), Term("hosting", hosting_saving))
+
+SOCIAL_TERMS = (
+    *OWN_TERMS,
+    Term("failures", failure_damage),
+    Term("inspections", inspection_saving),
+    Term("premium", whole_premium),
+    Term("climate", climate_damage),
+)
+
+
+class Payoff:
+    """A sum of terms. Which acts each term reads is found out by watching it once."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self.terms = tuple(terms)
+        self._reads: dict[str, frozenset[str]] | None = None
+
+    def value(self, known: Known, acts: Acts) -> Array:
+        """Payoff of each firm at its acts, money a month, (..., world, firm)."""
+        return sum((t.payment(known, acts) for t in self.terms), np.zeros_like(known.revenue))
+
+    def slopes(self, known: Known) -> dict[str, Array]:
+        """dU/d(effort) for each effort at the known acts, money a month, (world, firm)."""
+        reads = self._watched(known)
+        slopes = {}
+        for name in EFFORTS:
+            varied = known.acts.varied(name, STEP)
+            total: Array | float = 0.0
+            for term in self.terms:
+                if name in reads[term.name]:
+                    total = total + term.payment(known, varied)
+            slopes[name] = np.zeros_like(known.revenue) if np.ndim(total) < 3 else (total[0] - total[1]) / (2.0 * STEP)
+        return slopes
+
+    def _watched(self, known: Known) -> dict[str, frozenset[str]]:
+        if self._reads is None:
+            reads = {}
+            for term in self.terms:
+                acts = known.acts.fresh()
+                (term.probe or term.payment)(known, acts)
+                reads[term.name] = frozenset(acts.read)
+            self._reads = reads
+        return self._reads

@@ -1,0 +1,245 @@
+"""A scenario made ready to run on a block of worlds: mechanisms in force, payoffs, who takes part when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.behaviours.base import Behaviour, Neighbours
+from sim.draws import Draws, slots
+from sim.fields import Array
+from sim.known import Known, Memory
+from sim.mechanisms.acts import Acts
+from sim.mechanisms.base import Incentive
+from sim.network.links import Chains, Links, chains_of, links_of
+from sim.network.network import ROLES, Network
+from sim.payoff import PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
+from sim.scenario.schema import Scenario
+from sim.traits import Traits, traits_of
+
+
+@dataclass(frozen=True, eq=False)
+class InForce:
+    """An incentive of a scenario with its name in the books and the firms it can reach."""
+
+    incentive: Incentive
+    name: str
+    firms: Array
+
+    def reach(self, known: Known, acts: Acts) -> Array:
+        """1 for each firm that it applies to this month."""
+        today = self.incentive.applies_to.today(known, acts)
+        return self.firms if today is None else self.firms * today
+
+    def payment(self, known: Known, acts: Acts) -> Array:
+        """Money each firm receives, within the budget; nothing before it starts or after it ends."""
+        if not self.incentive.active(known.month):
+            return np.zeros_like(known.revenue)
+        known = known.remembering(self.memory(known))
+        due = self.incentive.payment(known, acts) * self.reach(known, acts)
+        return due * known.memory["funded"] if self.incentive.budget is not None else due
+
+    def weighed(self, known: Known, acts: Acts) -> Array:
+        """What a firm weighs when it decides: the payment and what else the mechanism means for it."""
+        money = self.payment(known, acts)
+        if not self.incentive.active(known.month):
+            return money
+        known = known.remembering(self.memory(known))
+        prospect = self.incentive.prospect(known, acts)
+        return money if prospect is None else money + prospect * self.reach(known, acts)
+
+    def probe(self, known: Known, acts: Acts) -> Array:
+        """The same in any month, to see which acts are read."""
+        known = known.remembering(self.memory(known))
+        self.incentive.prospect(known, acts)
+        return self.incentive.payment(known, acts) * self.reach(known, acts)
+
+    def memory(self, known: Known) -> Memory:
+        """What this mechanism remembers, out of what all remember."""
+        return known.memories[self.name]
+
+    def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
+        """Memory before the first month: nothing spent, the whole budget there, nobody reached."""
+        common = {"spent": np.zeros((shape[0], 1)), "funded": np.ones((shape[0], 1)), "reached": np.zeros(shape)}
+        return common | self.incentive.blank(shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """Everything about a block of worlds that does not change from month to month."""
+
+    scenario: Scenario
+    network: Network
+    traits: Traits
+    links: Links
+    chains: Chains
+    draws: Draws
+    incentives: tuple[InForce, ...]
+    private: Payoff
+    social: Payoff
+    behaviours: tuple[tuple[Behaviour, np.ndarray | None], ...]
+    neighbours: Neighbours
+    phases: tuple[Array, ...]
+
+    @property
+    def worlds(self) -> int:
+        return self.links.worlds
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.links.worlds, self.links.firms
+
+    def enrolled(self, month: int) -> Array:
+        """1 for each firm that a running phase of the programme enrols, (world, firm)."""
+        member = np.zeros((1, self.links.firms))
+        for phase, firms in zip(self.scenario.programme, self.phases, strict=True):
+            if phase.starts <= month and (phase.ends is None or month < phase.ends):
+                member = np.maximum(member, firms)
+        return np.broadcast_to(member, self.shape).copy()
+
+
+def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> Programme:
+    """A scenario on one world for each replication."""
+    network = scenario.build_network()
+    worlds = len(replications)
+    draws = Draws(seed, replications, slots(network.ids))
+    traits = traits_of(network, scenario.technology, scenario.logistics, draws)
+    links, chains = links_of(network, worlds), chains_of(network, worlds)
+    incentives = tuple(
+        InForce(i, name, i.applies_to.firms(traits))
+        for i, name in zip(scenario.incentives, _names(scenario.incentives), strict=True)
+    )
+    return Programme(
+        scenario=scenario,
+        network=network,
+        traits=traits,
+        links=links,
+        chains=chains,
+        draws=draws,
+        incentives=incentives,
+        private=Payoff([*PRIVATE_TERMS, *_sharing_terms(scenario), *_incentive_terms(incentives)]),
+        social=Payoff(SOCIAL_TERMS),
+        behaviours=_assign(scenario.behaviours, network, draws),
+        neighbours=_neighbours(network, chains, worlds),
+        phases=tuple(p.enrols.firms(traits) for p in scenario.programme),
+    )
+
+
+def _names(incentives: Sequence[Incentive]) -> list[str]:
+    """A name in the books for each: its label or kind, numbered where that is taken."""
+    names: list[str] = []
+    for incentive in incentives:
+        wanted = incentive.label or str(getattr(incentive, "kind"))
+        name, n = wanted, 1
+        while name in names:
+            n += 1
+            name = f"{wanted}-{n}"
+        names.append(name)
+    return names
+
+
+def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
+    """Each firm's part of its chains' green premium, money a month, (..., world, firm).
+
+    By the sharing rule while it is active and the chain's root collaborates; a firm outside loses the
+    excludable share of its part to the root, who keeps what is left. Sums to the whole premium.
+    """
+    chains, rule = known.chains, scenario.benefit_sharing
+    premium = known.premium(acts)
+    share = rule.shares(known, acts) if rule.active(known.month) else None
+    if share is None:
+        return chains.by_firm(np.where(chains.is_root, premium, 0.0))
+    collaborating = known.collaborating()
+
+    def let(member: Array) -> Array:
+        return collaborating * (1.0 - known.per_entry(rule.excludability) * (1.0 - member))
+
+    usual = rule.shares(known, known.acts)
+    assert usual is not None
+    others = np.where(chains.is_root, 0.0, usual)
+    lost = others * (1.0 - let(known.members(known.acts)))
+    kept = chains.at_chain(chains.by_chain(lost)) / np.maximum(chains.at_chain(chains.by_chain(others)), 1e-300)
+    part = np.where(chains.is_root, share + (1.0 - share) * kept, share * let(known.members(acts)))
+    return chains.by_firm(premium * part)
+
+
+def _sharing_terms(scenario: Scenario) -> list[Term]:
+    sharing = scenario.cost_sharing
+
+    def benefit(known: Known, acts: Acts) -> Array:
+        return premium_received(scenario, known, acts)
+
+    def cost(known: Known, acts: Acts) -> Array:
+        shared = sharing.payment(known, acts) if sharing.active(known.month) else None
+        return np.zeros_like(known.revenue) if shared is None else shared
+
+    def watch_benefit(known: Known, acts: Acts) -> Array:
+        scenario.benefit_sharing.shares(known, acts)
+        return known.premium(acts)
+
+    def watch_cost(known: Known, acts: Acts) -> Array:
+        shared = sharing.payment(known, acts)
+        return np.zeros_like(known.revenue) if shared is None else shared
+
+    return [Term("premium", benefit, watch_benefit), Term("cost sharing", cost, watch_cost)]
+
+
+def _incentive_terms(incentives: Sequence[InForce]) -> list[Term]:
+    return [Term(i.name, i.weighed, i.probe) for i in incentives]
+
+
+def _assign(
+    behaviours: Sequence[Behaviour], network: Network, draws: Draws
+) -> tuple[tuple[Behaviour, np.ndarray | None], ...]:
+    """Which firms follow which behaviour: each firm's draw against the cumulated shares of its role.
+
+    None as a mask means all firms."""
+    if len(behaviours) == 1 and behaviours[0].role is None:
+        return ((behaviours[0], None),)
+    pick = draws.uniform("behaviour", 0)
+    role = network.firms["role"][None, :]
+    masks = []
+    below = {r: 0.0 for r in ROLES}
+    for behaviour in behaviours:
+        mask = np.zeros(pick.shape, dtype=bool)
+        for code, name in enumerate(ROLES):
+            if behaviour.role in (None, name):
+                low, high = below[name], below[name] + behaviour.share
+                top = high if high < 1.0 - 1e-9 else 2.0
+                mask |= (role == code) & (pick >= low) & (pick < top)
+                below[name] = high
+        masks.append(mask)
+    return tuple((b, m) for b, m in zip(behaviours, masks, strict=True) if m.any())
+
+
+def _neighbours(network: Network, chains: Chains, worlds: int) -> Neighbours:
+    """Partners: the other ends of a firm's links. Peers: firms of its role that are in a chain."""
+    n = network.size
+    mine = np.concatenate([network.supplier, network.customer])
+    theirs = np.concatenate([network.customer, network.supplier])
+    order = np.argsort(mine, kind="stable")
+    count = np.bincount(mine, minlength=n)
+    start = np.cumsum(count) - count
+    in_chain = np.zeros(n, dtype=bool)
+    in_chain[chains.firm[: chains.count // worlds]] = True
+    role = network.firms["role"]
+    lists = [np.flatnonzero(in_chain & (role == code)) for code in range(len(ROLES))]
+    sizes = np.array([len(x) for x in lists])
+    peer = np.concatenate(lists)
+    peer_start = (np.cumsum(sizes) - sizes)[role]
+
+    def tile(values: np.ndarray, step: int) -> np.ndarray:
+        return np.tile(values, worlds) + np.repeat(np.arange(worlds) * step, len(values))
+
+    return Neighbours(
+        partner=tile(theirs[order], n),
+        start=tile(start, len(mine)),
+        count=np.tile(count, worlds),
+        peer=tile(peer, n),
+        peer_start=tile(peer_start, len(peer)),
+        peer_count=np.tile(np.where(in_chain, sizes[role], 0), worlds),
+    )
+
+

@@ -1,0 +1,37 @@
+"""Defects along the chain, inspection between firms, and who bears what failures cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.fields import Array
+
+
+def own_defects(quality: Array, defect_rate: Array, defect_cut: float) -> Array:
+    """own = d0 (1 - e_q q): share of output that a firm's own process spoils."""
+    return defect_rate * (1.0 - defect_cut * quality)
+
+
+def outgoing_defects(own: Array, accepted: Array) -> Array:
+    """outgoing = own + (1 - own) accepted, accepted the defect rate of inputs that inspection let through."""
+    return own + (1.0 - own) * accepted
+
+
+def inspection_intensity(base: float, trust: Array, disclosed: Array, recognised: Array) -> Array:
+    """Share of lots a buyer inspects again: base (1 - trust x disclosure x recognised standard), per link."""
+    return base * (1.0 - trust * disclosed * recognised)
+
+
+def trust_after(trust: Array, incoming: Array, tolerated: float, speed: float) -> Array:
+    """Trust closes part of its gap to the month's evidence, 1 - incoming / tolerated, in 0..1."""
+    evidence = np.maximum(1.0 - incoming / tolerated, 0.0)
+    return trust + speed * (evidence - trust)
+
+
+def failure_cost(
+    value: Array, catch: Array, input_share: Array, customer_own: Array, customer_marginal: Array, return_cost: float
+) -> Array:
+    """Cost on a link for each unit of incoming defect rate: what is caught is returned, what is not makes the
+    customer's own output defective: c_r value catch + share (1 - catch) (1 - own) x customer's marginal cost."""
+    onward = input_share * (1.0 - catch) * (1.0 - customer_own) * customer_marginal
+    return return_cost * value * catch + onward

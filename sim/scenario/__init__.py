@@ -1,0 +1,1 @@
+"""Scenarios: what one is, and how it is read."""

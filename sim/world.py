@@ -1,0 +1,85 @@
+"""The state of many worlds: arrays (world, firm), link arrays flat over all worlds; never changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.fields import Array
+from sim.known import Memory
+from sim.ledger import Ledger
+
+
+class World:
+    """What a block of worlds looks like between two phases. `but` gives a changed copy; arrays are never
+    written to.
+
+    Efforts: quality, abatement, disclosure, member. Trade: volume (t made), order_share, requirement (t of
+    input per t of output), input_share, backlog, owed (to the market), shipped, order_value, sold, revenue,
+    demand. Quality: own_defects, outgoing, accepted, trust, intensity, catch, claim, liability, damage,
+    incoming, inspection_saving. Climate: gross, emissions, load, tonne_km, energy_load. Chains: weight,
+    part, index, seen_index. Learning: experience, quality_cost, abatement_cost, rating, memory.
+    Risk: outage_left, on_time. Books: ledger, profit, profitability.
+    """
+
+    month: int
+    quality: Array
+    abatement: Array
+    disclosure: Array
+    member: Array
+    baseline_abatement: Array
+    capacity: Array
+    volume: Array
+    order_share: Array
+    requirement: Array
+    input_share: Array
+    backlog: Array
+    owed: Array
+    shipped: Array
+    order_value: Array
+    sold: Array
+    revenue: Array
+    demand: Array
+    own_defects: Array
+    outgoing: Array
+    accepted: Array
+    incoming: Array
+    trust: Array
+    intensity: Array
+    catch: Array
+    claim: Array
+    liability: Array
+    damage: Array
+    inspection_saving: Array
+    gross: Array
+    emissions: Array
+    load: Array
+    tonne_km: Array
+    energy_load: Array
+    weight: Array
+    part: Array
+    index: Array
+    experience: Array
+    quality_cost: Array
+    abatement_cost: Array
+    rating: Array
+    audited: Array
+    outage_left: Array
+    on_time: Array
+    shared_near: Array
+    shared_far: Array
+    benefit: Array
+    contribution: Array
+    profit: Array
+    profitability: Array
+    memory: Mapping[str, Memory]
+    ledger: Ledger
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    def but(self, **changes: Any) -> World:
+        """A copy with some arrays exchanged."""
+        copy = object.__new__(World)
+        copy.__dict__ = self.__dict__ | changes
+        return copy
