@@ -41,6 +41,7 @@ def beginning(p: Programme) -> World:
         member=zero,
         baseline_abatement=abatement,
         order_share=np.tile(p.network.links["order_share"], p.worlds),
+        contract_share=np.tile(p.network.links["order_share"], p.worlds),
         outage_left=zero,
         on_time=one,
         backlog=no_link,

@@ -418,7 +418,8 @@ def learn(world: World, p: Programme) -> World:
 
 
 def review(world: World, p: Programme) -> World:
-    """Every few months customers shift orders between suppliers, as mechanisms make them weigh."""
+    """Every few months customers weigh their suppliers anew, as mechanisms make them, and shift orders from
+    the contracted shares; who has recovered is back at the contracted share."""
     every = p.scenario.relations.review_every
     if (world.month + 1) % every:
         return world.but(month=world.month + 1)
@@ -431,7 +432,7 @@ def review(world: World, p: Programme) -> World:
         seen_noise=p.scenario.information.noise * z_seen,
         measured_noise=p.draws.normal("review", world.month),
     )
-    share = world.order_share
+    share = world.contract_share
     for force in p.incentives:
         if force.incentive.active(world.month):
             own = known.remembering(world.memory[force.name])
@@ -439,7 +440,7 @@ def review(world: World, p: Programme) -> World:
             if weight is not None:
                 share = p.links.shift(share, weight)
     world = world.but(month=world.month + 1)
-    return world if share is world.order_share else reordered(world.but(order_share=share), p)
+    return world if share is world.contract_share else reordered(world.but(order_share=share), p)
 
 
 def reordered(world: World, p: Programme) -> World:

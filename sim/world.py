@@ -14,7 +14,7 @@ class World:
     """What a block of worlds looks like between two phases. `but` gives a changed copy; arrays are never
     written to.
 
-    Efforts: quality, abatement, disclosure, member. Trade: volume (t made), order_share, requirement (t of
+    Efforts: quality, abatement, disclosure, member. Trade: volume (t made), order_share, contract_share, requirement (t of
     input per t of output), input_share, backlog, owed (to the market), shipped, order_value, sold, revenue,
     demand. Quality: own_defects, outgoing, accepted, trust, intensity, catch, claim, liability, damage,
     incoming, inspection_saving. Climate: gross, emissions, load, tonne_km, energy_load. Chains: weight,
@@ -31,6 +31,7 @@ class World:
     capacity: Array
     volume: Array
     order_share: Array
+    contract_share: Array
     requirement: Array
     input_share: Array
     backlog: Array

@@ -20,7 +20,9 @@ class Filter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     role: Literal["supplier", "manufacturer", "logistics"] | None = Field(None, description="role of the firm")
-    tier: int | None = Field(None, ge=0, description="tier of the firm: links between it and the market")
+    tier: int | tuple[int, ...] | None = Field(
+        None, description="tier of the firm, or several: links between it and a firm that sells to the market"
+    )
     region: str | None = Field(None, description="region of the firm")
     size: Literal["sme", "large"] | None = Field(None, description="size of the firm")
     chain: str | None = Field(None, description="firms in the chain of this firm, by its identifier")
@@ -35,7 +37,7 @@ class Filter(BaseModel):
         if self.role is not None:
             mask &= network.firms["role"] == ROLES.index(self.role)
         if self.tier is not None:
-            mask &= (traits.tier == self.tier) & traits.producer[0]
+            mask &= np.isin(traits.tier, self.tier) & traits.producer[0]
         if self.region is not None:
             mask &= network.firms["region"] == self.region
         if self.size is not None:

@@ -17,8 +17,8 @@ class BuyerMandate(Incentive):
     """A collaborating chain leader gives less business to suppliers whose green quality, as it sees it, is
     below the bar.
 
-    At each review a supplier below the bar keeps the share 1 - loss of its orders from such buyers; the
-    rest goes to its competitors in the same input group. Between reviews a supplier weighs what it may
+    From each review to the next a supplier below the bar keeps the share 1 - loss of its contracted orders
+    from such buyers; the rest goes to its competitors in the same input group. Between reviews a supplier weighs what it may
     lose: -loss x margin x sales to such buyers x P(seen green quality < bar). No money is paid.
     Source: buyer-led green procurement (evaluation and choice of suppliers in the Shenzhen pilot).
     """
