@@ -56,6 +56,7 @@ def beginning(p: Programme) -> World:
         abatement_cost=traits.abatement_cost * one,
         rating=effort.green_quality(own_quality, abatement, s.technology.quality_weight),
         audited=zero,
+        observation=(zero, zero),
         shared_near=zero,
         shared_far=zero,
         benefit=zero,

@@ -23,11 +23,14 @@ from sim.errors import UsageError
 from sim.fields import Array
 
 Bits = npt.NDArray[np.uint64]
+Index = npt.NDArray[np.int64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31, _S11 = (np.uint64(s) for s in (27, 30, 31, 11))
-_UNIT = 2.0**-53
+_S33, _LOW, _SIGN = np.uint64(33), np.uint64(2**32 - 1), np.uint64(2**32)
+_GOLDEN_INT = int(_GOLDEN)
+_UNIT, _HALF_UNIT, _SHORT_UNIT = 2.0**-53, 2.0**-32, 2.0**-31
 
 
 def _mix(z: Bits) -> Bits:
@@ -54,11 +57,14 @@ def slots(names: Iterable[str]) -> Bits:
 
 
 class Draws:
-    """The draws of a block of worlds; shape (world, firm).
+    """The draws of a block of worlds; shape (world, firm), or flat at chosen cells.
 
     seed: the experiment's seed, the same for all worlds, or one for each.
     replications: the replication number of each world.
     firm_slots: the firms' slots, from `slots`.
+
+    A `cells` argument, flat indices world x firms + firm, draws for these alone: the same numbers as a draw
+    for all, taken at the cells.
     """
 
     def __init__(self, seed: int | Sequence[int], replications: Sequence[int], firm_slots: Bits) -> None:
@@ -69,20 +75,28 @@ class Draws:
         self._worlds = _mix(key + np.array(replications, dtype=np.uint64) * _GOLDEN)[:, None]
         self._slots = firm_slots[None, :]
 
-    def _bits(self, stream: str, month: int) -> Bits:
-        key = _mix(self._worlds ^ _stream_word(stream)) + np.uint64(month * 0x9E3779B97F4A7C15 % 2**64)
-        return _mix(_mix(self._slots ^ _mix(key)) + key)
+    def _bits(self, stream: str, month: int, cells: Index | None) -> Bits:
+        key = _mix(self._worlds ^ _stream_word(stream)) + np.uint64(month * _GOLDEN_INT % 2**64)
+        inner, slot = _mix(key), self._slots
+        if cells is not None:
+            world, firm = np.divmod(cells, slot.shape[1])
+            key, inner, slot = key[world, 0], inner[world, 0], slot[0, firm]
+        return _mix(_mix(slot ^ inner) + key)
 
-    def uniform(self, stream: str, month: int) -> Array:
+    def uniform(self, stream: str, month: int, cells: Index | None = None) -> Array:
         """Uniform on [0, 1), 53 bits."""
-        return (self._bits(stream, month) >> _S11) * _UNIT
+        return (self._bits(stream, month, cells) >> _S11) * _UNIT
 
-    def normals(self, stream: str, month: int) -> tuple[Array, Array]:
-        """Two independent standard normals for each firm (Box & Muller 1958)."""
-        radius = np.sqrt(-2.0 * np.log(1.0 - self.uniform(stream, month)))
-        angle = (2.0 * np.pi) * self.uniform(stream + "/angle", month)
-        return radius * np.cos(angle), radius * np.sin(angle)
+    def normals(self, stream: str, month: int, cells: Index | None = None) -> tuple[Array, Array]:
+        """Two independent standard normals for each firm (Box & Muller 1958), from the two halves of one word;
+        |z| stays below 6.7."""
+        bits = self._bits(stream, month, cells)
+        radius = np.sqrt(-2.0 * np.log(((bits >> _S33) + 0.5) * _SHORT_UNIT))
+        # The angle runs over half a turn, where the sine follows from the cosine; its sign is a bit of its own.
+        cosine = np.cos((bits & _LOW) * (np.pi * _HALF_UNIT))
+        sine = np.sqrt(1.0 - cosine * cosine)
+        return radius * cosine, radius * np.where(bits & _SIGN, sine, -sine)
 
-    def normal(self, stream: str, month: int) -> Array:
-        """One standard normal for each firm."""
-        return self.normals(stream, month)[0]
+    def normal(self, stream: str, month: int, cells: Index | None = None) -> Array:
+        """One standard normal for each firm, the first of `normals`."""
+        return self.normals(stream, month, cells)[0]

@@ -7,7 +7,7 @@ beliefs and plans, settlement on truth and deeds, so nobody ever derives a best 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,7 +37,8 @@ class Known:
     accuracy_without, accuracy_with, prior: of the information regime; shared_near, shared_far: whether a
     firm's disclosed data reach its neighbours, and the whole chain.
     audit: probability of an audit, or 1 where one took place. certain: whether this is the truth.
-    seen_noise, measured_noise: this month's errors of observation, 0 in expectation.
+    seen_noise: this month's errors of observation, 0 in expectation. measured_noise: draws this month's
+    standard errors of measurement when asked for; none in expectation.
     memories: what every mechanism remembers, by name; memory: the one that is asked now.
     """
 
@@ -72,7 +73,7 @@ class Known:
     shared_near: Array
     shared_far: Array
     seen_noise: Array | float
-    measured_noise: Array | float
+    measured_noise: Callable[[], Array] | None
     audit: Array
     rating: Array
     memories: Mapping[str, Memory] = field(default_factory=dict)
@@ -110,8 +111,9 @@ class Known:
         """Whether a judged value is found over a limit: 0 or 1 in truth, with this month's error of
         measurement; when deciding, the probability Phi((value - limit) / error)."""
         error = self.assessment.measurement_error
-        if self.certain:
-            return np.where(value + error * self.measured_noise > limit, 1.0, 0.0)
+        if self.measured_noise is not None:
+            noise = self.once("measured_noise", self.measured_noise)
+            return np.where(value + error * noise > limit, 1.0, 0.0)
         return ndtr((value - limit) / error)
 
     # --- cost, emissions, failures --------------------------------------------------------------------
@@ -156,13 +158,16 @@ class Known:
 
     def chain_total(self) -> Array:
         """Sum of W theta^r over each chain, at each entry, (W*E,); when deciding, of theta as observed."""
-        if "chain_total" not in self._derived:
+        return self.once("chain_total", lambda: self.chains.at_chain(self.chains.by_chain(self._chain_terms())))
+
+    def _chain_terms(self) -> Array:
+        """W theta^r of each entry, (W*E,)."""
+
+        def make() -> Array:
             theta = self.green_quality(self.acts) if self.certain else self.observed(self.acts)
-            terms = self.weight * market.powered(self.chains.at_firm(theta), self.entry("weakest_link"))
-            total = self.chains.at_chain(self.chains.by_chain(terms))
-            self._derived["chain_total"] = total
-            self._derived["chain_terms"] = terms
-        return self._derived["chain_total"]
+            return self.weight * market.powered(self.chains.at_firm(theta), self.entry("weakest_link"))
+
+        return self.once("chain_terms", make)
 
     def entry(self, name: str) -> Array | float:
         """A market parameter at each entry (a number unless worlds differ in it)."""
@@ -180,10 +185,10 @@ class Known:
 
         def make() -> Array:
             exponent = self.entry("weakest_link")
-            total = self.chain_total()
+            others = self.once("others_terms", lambda: self.chain_total() - self._chain_terms())
             own = self.weight * market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
-            index = market.chain_index(total + (own - self._derived["chain_terms"]), exponent)
-            return self.chains.at_chain(self.pool) * index
+            pool = self.once("pool", lambda: self.chains.at_chain(self.pool))
+            return pool * market.chain_index(others + own, exponent)
 
         return acts.derived("premium", make)
 
@@ -193,9 +198,15 @@ class Known:
 
     def collaborating(self) -> Array:
         """1 at each entry of a chain whose root is a member, (W*E,): there is somebody to share with."""
-        if "collaborating" not in self._derived:
-            self._derived["collaborating"] = self.chains.at_chain(self.chains.at_root(self.acts.member))
-        return self._derived["collaborating"]
+        return self.once(
+            "collaborating", lambda: self.chains.at_chain(self.chains.at_root(self.acts.member))
+        )
+
+    def once(self, name: str, make: Callable[[], Array]) -> Array:
+        """A value worked out once for what is known, whoever asks for it."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        return self._derived[name]
 
     def remembering(self, memory: Memory) -> Known:
         """The same, with one mechanism's memory."""

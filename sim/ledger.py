@@ -32,18 +32,17 @@ class Ledger:
         self.firm: dict[str, Array] = {}
         self.regulator: dict[str, Array] = {}
         self.institution: dict[str, dict[str, Array]] = {}
-        self.turnover = np.zeros(worlds)
 
     def firms_receive(self, name: str, amount: Array, payer: str) -> None:
         """Each firm receives `amount` (world, firm) from an institution, or from the regulator of its
         region; negative amounts are paid to it."""
-        amount = np.broadcast_to(amount, (self.worlds, self.firms))
+        if amount.shape != (self.worlds, self.firms):
+            amount = np.broadcast_to(amount, (self.worlds, self.firms))
         self._add(self.firm, name, amount)
         if payer == "regulator":
             self._add(self.regulator, name, -self.by_region(amount))
         else:
             self._book(payer, name, -amount.sum(axis=1))
-        self.turnover = self.turnover + np.abs(amount).sum(axis=1)
 
     def firms_pay(self, name: str, amount: Array, payee: str) -> None:
         """Each firm pays `amount` (world, firm) to an institution or its regulator."""
@@ -55,17 +54,17 @@ class Ledger:
         received = np.bincount(payee, weights=amount, minlength=size).reshape(self.worlds, self.firms)
         paid = np.bincount(payer, weights=amount, minlength=size).reshape(self.worlds, self.firms)
         self._add(self.firm, name, received - paid)
-        self.turnover = self.turnover + paid.sum(axis=1)
 
     def regulators_pay(self, name: str, amount: Array, payee: str) -> None:
         """The regulator of each firm's region pays `amount` (world, firm), on the firm's account but not to
         it, to an institution."""
         self._add(self.regulator, name, -self.by_region(amount))
         self._book(payee, name, amount.sum(axis=1))
-        self.turnover = self.turnover + np.abs(amount).sum(axis=1)
 
     def by_region(self, amount: Array) -> Array:
         """(world, firm) summed to (world, region)."""
+        if self.regions == 1:
+            return amount.sum(axis=1, keepdims=True)
         flat = np.ascontiguousarray(amount).ravel()
         return np.bincount(self._flat_region, weights=flat, minlength=self.worlds * self.regions).reshape(
             self.worlds, self.regions
@@ -88,13 +87,17 @@ class Ledger:
             revenue = revenue + np.maximum(net, 0.0)
         return spending, revenue
 
+    def turnover(self) -> Array:
+        """What changed hands in the month: the sum of what accounts received or paid, (world,)."""
+        return sum((np.abs(a).sum(axis=1) for a in self.firm.values()), np.ones(self.worlds))
+
     def imbalance(self) -> Array:
         """Sum over all accounts, relative to the month's payments, (world,)."""
         total = sum((a.sum(axis=1) for a in self.firm.values()), np.zeros(self.worlds))
         total = sum((a.sum(axis=1) for a in self.regulator.values()), total)
         for account in self.institution.values():
             total = sum(account.values(), total)
-        return np.abs(total) / np.maximum(self.turnover, 1.0)
+        return np.abs(total) / self.turnover()
 
     def check(self, month: int) -> None:
         """Raise RunError if the accounts of any world do not sum to zero, or the pool keeps money."""
@@ -106,7 +109,7 @@ class Ledger:
     def pool_left(self) -> Array:
         """What stays in the clearing account, relative to the month's payments, (world,)."""
         left = sum(self.institution.get("pool", {}).values(), np.zeros(self.worlds))
-        return np.abs(left) / np.maximum(self.turnover, 1.0)
+        return np.abs(left) / self.turnover()
 
     def _book(self, account: str, name: str, amount: Array) -> None:
         if account not in INSTITUTIONS:

@@ -44,12 +44,21 @@ def shocks(world: World, p: Programme) -> World:
     left = np.where(struck, float(s.risk.outage_months), np.maximum(world.outage_left - 1.0, 0.0))
     seen_quality = np.zeros(p.shape)
     seen_quality.ravel()[p.chains.roots] = (s.market.awareness * s.market.label_accuracy * world.index).ravel()
-    noise = p.draws.normal("demand", t)
+    noise = np.zeros(p.shape)
+    noise.ravel()[p.chains.roots] = p.draws.normal("demand", t, p.chains.roots)
     demand = market.demand(p.traits.demand, noise, seen_quality, s.market.demand_response, s.market.demand_noise)
     member = p.enrolled(t)
     near, far = s.information.shared(p.traits, member)
     on = float(s.information.active(t))
-    return world.but(outage_left=left, demand=demand, member=member, shared_near=near * on, shared_far=far * on)
+    z_quality, z_abatement = p.draws.normals("observation", t)
+    return world.but(
+        outage_left=left,
+        demand=demand,
+        member=member,
+        shared_near=near * on,
+        shared_far=far * on,
+        observation=(s.information.noise * z_quality, s.information.noise * z_abatement),
+    )
 
 
 # 2 ------------------------------------------------------------------------------------------------------
@@ -59,11 +68,17 @@ def observe(world: World, p: Programme) -> Known:
     """Beliefs: last month's deeds as others see them, tomorrow's audits as a probability."""
     audit = np.broadcast_to(p.scenario.regulator.audit_rate(p.traits, world.rating), p.shape)
     audit = audit * float(p.scenario.regulator.active(world.month))
-    return known_of(world, p, certain=False, audit=audit, seen_noise=0.0, measured_noise=0.0)
+    return known_of(world, p, certain=False, audit=audit, seen_noise=0.0, measured_noise=None)
 
 
 def known_of(
-    world: World, p: Programme, *, certain: bool, audit: Array, seen_noise: Array | float, measured_noise: Array | float
+    world: World,
+    p: Programme,
+    *,
+    certain: bool,
+    audit: Array,
+    seen_noise: Array | float,
+    measured_noise: Callable[[], Array] | None,
 ) -> Known:
     """What is known, from the world as it stands."""
     s = p.scenario
@@ -114,16 +129,13 @@ def known_of(
 
 def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour; members disclose at least what is mandated."""
-    t, information = world.month, p.scenario.information
-
-    def observation() -> tuple[Array, Array]:
-        z_quality, z_abatement = p.draws.normals("observation", t)
-        return information.noise * z_quality, information.noise * z_abatement
-
-    view = View(known, p.draws, t, p.private, p.social, world.profitability, p.neighbours, observation)
+    information = p.scenario.information
+    view = View(
+        known, p.draws, world.month, p.private, p.social, world.profitability, p.neighbours, world.observation
+    )
     chosen = view.now()
     for behaviour, firms in p.behaviours:
-        wanted = behaviour.decide(view)
+        wanted = behaviour.decide(view, firms)
         chosen = (
             wanted
             if firms is None
@@ -215,10 +227,18 @@ def inspect(world: World, p: Programme) -> World:
         * world.shared_near,
         audited=np.where(p.draws.uniform("audit", t) < _audit_rate(world, p), 1.0, 0.0),
     )
-    theta = effort.green_quality(world.quality, world.abatement, s.technology.quality_weight)
-    error = s.assessment.measurement_error * p.draws.normal("rating", t)
-    rated = np.minimum(np.maximum(theta + error, 0.0), 1.0)
-    return blame(world.but(rating=np.where(world.audited > 0, rated, world.rating)), p)
+    return blame(world.but(rating=ratings(world, p)), p)
+
+
+def ratings(world: World, p: Programme) -> Array:
+    """Public ratings: an audited firm is rated at its green quality as measured, the others keep theirs."""
+    s = p.scenario
+    cells = np.flatnonzero(world.audited)
+    theta = effort.green_quality(world.quality, world.abatement, s.technology.quality_weight).ravel()[cells]
+    error = s.assessment.measurement_error * p.draws.normal("rating", world.month, cells)
+    rating = world.rating.copy()
+    rating.ravel()[cells] = np.minimum(np.maximum(theta + error, 0.0), 1.0)
+    return rating
 
 
 def _audit_rate(world: World, p: Programme) -> Array:
@@ -262,14 +282,13 @@ def blame(world: World, p: Programme) -> World:
 def settle(world: World, p: Programme) -> World:
     """Every payment of the month goes through the books."""
     t = world.month
-    z_seen, _ = p.draws.normals("observation", t)
     known = known_of(
         world,
         p,
         certain=True,
         audit=world.audited,
-        seen_noise=p.scenario.information.noise * z_seen,
-        measured_noise=p.draws.normal("measure", t),
+        seen_noise=world.observation[0],
+        measured_noise=lambda: p.draws.normal("measure", t),
     )
     ledger = Ledger(*p.shape, p.traits.region, len(p.traits.regions))
     trade(world, p, ledger)
@@ -423,14 +442,13 @@ def review(world: World, p: Programme) -> World:
     every = p.scenario.relations.review_every
     if (world.month + 1) % every:
         return world.but(month=world.month + 1)
-    z_seen, _ = p.draws.normals("observation", world.month)
     known = known_of(
         world,
         p,
         certain=True,
         audit=world.audited,
-        seen_noise=p.scenario.information.noise * z_seen,
-        measured_noise=p.draws.normal("review", world.month),
+        seen_noise=world.observation[0],
+        measured_noise=lambda: p.draws.normal("review", world.month),
     )
     share = world.contract_share
     for force in p.incentives:

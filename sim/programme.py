@@ -82,6 +82,7 @@ class Programme:
     behaviours: tuple[tuple[Behaviour, np.ndarray | None], ...]
     neighbours: Neighbours
     phases: tuple[Array, ...]
+    groups: dict[str, slice]
 
     @property
     def worlds(self) -> int:
@@ -124,6 +125,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         behaviours=_assign(scenario.behaviours, network, draws),
         neighbours=_neighbours(network, chains, worlds),
         phases=tuple(p.enrols.firms(traits) for p in scenario.programme),
+        groups=_groups(traits),
     )
 
 
@@ -151,18 +153,21 @@ def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
     share = rule.shares(known, acts) if rule.active(known.month) else None
     if share is None:
         return chains.by_firm(np.where(chains.is_root, premium, 0.0))
-    collaborating = known.collaborating()
 
     def let(member: Array) -> Array:
-        return collaborating * (1.0 - known.per_entry(rule.excludability) * (1.0 - member))
+        return known.collaborating() * (1.0 - known.per_entry(rule.excludability) * (1.0 - member))
 
-    usual = rule.shares(known, known.acts)
-    assert usual is not None
-    others = np.where(chains.is_root, 0.0, usual)
-    lost = others * (1.0 - let(known.members(known.acts)))
-    kept = chains.at_chain(chains.by_chain(lost)) / np.maximum(chains.at_chain(chains.by_chain(others)), 1e-300)
-    part = np.where(chains.is_root, share + (1.0 - share) * kept, share * let(known.members(acts)))
-    return chains.by_firm(premium * part)
+    def kept() -> Array:
+        """Share of what is due to others that stays with the root, at each entry."""
+        usual = rule.shares(known, known.acts)
+        assert usual is not None
+        others = np.where(chains.is_root, 0.0, usual)
+        lost = chains.by_chain(others * (1.0 - let(known.members(known.acts))))
+        return chains.at_chain(lost / np.maximum(chains.by_chain(others), 1e-300))
+
+    left = known.once("premium kept", kept)
+    let_in = acts.derived("premium let", lambda: let(known.members(acts)))
+    return chains.by_firm(premium * np.where(chains.is_root, share + (1.0 - share) * left, share * let_in))
 
 
 def _sharing_terms(scenario: Scenario) -> list[Term]:
@@ -190,6 +195,17 @@ def _incentive_terms(incentives: Sequence[InForce]) -> list[Term]:
     return [Term(i.name, i.weighed, i.probe) for i in incentives]
 
 
+def _groups(traits: Traits) -> dict[str, slice]:
+    """Where the manufacturers, each tier of suppliers and the carriers stand; firms are ordered by role and tier."""
+    groups = {"manufacturers": traits.manufacturer}
+    tiers = traits.tier[traits.supplier]
+    for tier in np.unique(tiers).tolist():
+        low, high = np.searchsorted(tiers, [tier, tier + 1])
+        groups[f"tier {tier}"] = slice(traits.supplier.start + int(low), traits.supplier.start + int(high))
+    groups["carriers"] = traits.logistics
+    return {name: where for name, where in groups.items() if where.stop > where.start}
+
+
 def _assign(
     behaviours: Sequence[Behaviour], network: Network, draws: Draws
 ) -> tuple[tuple[Behaviour, np.ndarray | None], ...]:
@@ -211,7 +227,12 @@ def _assign(
                 mask |= (role == code) & (pick >= low) & (pick < top)
                 below[name] = high
         masks.append(mask)
-    return tuple((b, m) for b, m in zip(behaviours, masks, strict=True) if m.any())
+    # The same way of deciding in several roles is worked out once.
+    merged: dict[Behaviour, np.ndarray] = {}
+    for behaviour, mask in zip(behaviours, masks, strict=True):
+        alike = behaviour.model_copy(update={"role": None, "share": 1.0})
+        merged[alike] = merged[alike] | mask if alike in merged else mask
+    return tuple((b, m) for b, m in merged.items() if m.any())
 
 
 def _neighbours(network: Network, chains: Chains, worlds: int) -> Neighbours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.fields import Array
@@ -19,7 +19,8 @@ class World:
     demand. Quality: own_defects, outgoing, accepted, trust, intensity, catch, claim, liability, damage,
     incoming, inspection_saving. Climate: gross, emissions, load, tonne_km, energy_load. Chains: weight,
     part, index, seen_index. Learning: experience, quality_cost, abatement_cost, rating, memory.
-    Risk: outage_left, on_time. Books: ledger, profit, profitability.
+    Beliefs: observation (this month's errors of what is seen of quality and of abatement efforts), shared_near,
+    shared_far. Risk: outage_left, on_time. Books: ledger, profit, profitability.
     """
 
     month: int
@@ -67,6 +68,7 @@ class World:
     audited: Array
     outage_left: Array
     on_time: Array
+    observation: tuple[Array, Array]
     shared_near: Array
     shared_far: Array
     benefit: Array
@@ -78,9 +80,18 @@ class World:
 
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(values)
+        self._once: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """A value worked out once for this world as it stands; a changed copy works it out anew."""
+        known = self._once
+        if name not in known:
+            known[name] = make()
+        return known[name]
 
     def but(self, **changes: Any) -> World:
         """A copy with some arrays exchanged."""
         copy = object.__new__(World)
         copy.__dict__ = self.__dict__ | changes
+        copy._once = {}
         return copy

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.draws import Draws
@@ -15,6 +16,9 @@ from sim.known import Known
 from sim.network.links import Index, Links
 from sim.payoff import Payoff
 from sim.rules import beliefs
+
+
+Mask = npt.NDArray[np.bool_]
 
 
 class Efforts(NamedTuple):
@@ -53,7 +57,7 @@ class View:
     social: Payoff
     profitability: Array
     neighbours: Neighbours
-    observation: Callable[[], tuple[Array, Array]]
+    observation: tuple[Array, Array]
     _made: dict[str, Mapping[str, Array]] = field(default_factory=dict)
 
     @property
@@ -80,7 +84,7 @@ class View:
         if "seen" not in self._made:
             known, acts = self.known, self.known.acts
             sharp = beliefs.accuracy(known.accuracy_without, known.accuracy_with, acts.disclosure, known.shared_near)
-            noise, other_noise = self.observation()
+            noise, other_noise = self.observation
             self._made["seen"] = {
                 "quality": _unit(beliefs.seen(acts.quality, sharp, known.prior, noise)),
                 "abatement": _unit(beliefs.seen(acts.abatement, sharp, known.prior, other_noise)),
@@ -111,6 +115,7 @@ class Behaviour(BaseModel):
     )
     share: Share = Field(1.0, description="share of these firms that decide so")
 
-    def decide(self, view: View) -> Efforts:
-        """Next efforts of every firm if all decided so; values outside 0..1 are cut off."""
+    def decide(self, view: View, firms: Mask | None) -> Efforts:
+        """Next efforts of the firms that decide so (marked in `firms`; None: all); what is returned for others
+        is not used, and values outside 0..1 are cut off."""
         raise TypeError(f"{type(self).__name__} must define decide()")

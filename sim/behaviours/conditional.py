@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, View
+from sim.behaviours.base import Behaviour, Efforts, Mask, View
 from sim.fields import NonNegative, Share
 
 
@@ -24,7 +24,7 @@ class Conditional(Behaviour):
     match: NonNegative = Field(1.0, description="effort for each unit of effort seen of partners")
     bias: NonNegative = Field(0.02, description="effort held back in own favour (assumed)")
 
-    def decide(self, view: View) -> Efforts:
+    def decide(self, view: View, firms: Mask | None) -> Efforts:
         seen, now = view.seen(), view.now()
         has_partners = view.neighbours.count.reshape(now.quality.shape) > 0
 

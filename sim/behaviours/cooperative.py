@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, View
+from sim.behaviours.base import Behaviour, Efforts, Mask, View
 from sim.fields import NonNegative
 
 
@@ -21,7 +21,7 @@ class Cooperative(Behaviour):
     kind: Literal["cooperative"] = "cooperative"
     speed: NonNegative = Field(2.5, description="effort a month for each share of revenue gained per effort (assumed)")
 
-    def decide(self, view: View) -> Efforts:
+    def decide(self, view: View, firms: Mask | None) -> Efforts:
         slopes, now = view.slopes("social"), view.now()
         return Efforts(
             now.quality + self.speed * slopes["quality"],

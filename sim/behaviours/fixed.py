@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, View
+from sim.behaviours.base import Behaviour, Efforts, Mask, View
 from sim.fields import Share
 
 
@@ -23,6 +23,6 @@ class Fixed(Behaviour):
     abatement: Share = Field(0.0, description="abatement effort")
     disclosure: Share = Field(0.0, description="disclosure")
 
-    def decide(self, view: View) -> Efforts:
+    def decide(self, view: View, firms: Mask | None) -> Efforts:
         one = np.ones_like(view.known.revenue)
         return Efforts(self.quality * one, self.abatement * one, self.disclosure * one)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, View
+from sim.behaviours.base import Behaviour, Efforts, Mask, View
 from sim.fields import NonNegative
 
 
@@ -22,7 +22,7 @@ class Gradient(Behaviour):
     speed: NonNegative = Field(2.5, description="effort a month for each share of revenue gained per effort (assumed)")
     noise: NonNegative = Field(0.01, description="standard error of the step (assumed)")
 
-    def decide(self, view: View) -> Efforts:
+    def decide(self, view: View, firms: Mask | None) -> Efforts:
         slopes, now = view.slopes("private"), view.now()
         z_quality, z_abatement = view.draws.normals("gradient", view.month)
         return Efforts(

@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, View
-from sim.fields import NonNegative, Share
+from sim.behaviours.base import Behaviour, Efforts, Mask, View
+from sim.fields import Array, NonNegative, Share
+from sim.network.links import Index
 
 
 class Imitate(Behaviour):
@@ -27,26 +28,30 @@ class Imitate(Behaviour):
     attempts: Share = Field(0.2, description="chance to look at all in a month (assumed)")
     noise: NonNegative = Field(0.01, description="standard error of a copied effort (assumed)")
 
-    def decide(self, view: View) -> Efforts:
-        now, seen, month, near = view.now(), view.seen(), view.month, view.neighbours
+    def decide(self, view: View, firms: Mask | None) -> Efforts:
+        now, month, draws = view.now(), view.month, view.draws
         shape = now.quality.shape
-        look = view.draws.uniform("imitate/look", month)
-        pick = view.draws.uniform("imitate/pick", month).ravel()
-        count, peer_count = near.count, near.peer_count
-        use_partner = ((look / max(self.attempts, 1e-12) < self.partners).ravel() & (count > 0)) | (peer_count == 0)
-        partner = near.partner[_slot(near.start, count, pick, len(near.partner))] if len(near.partner) else near.peer_start * 0
-        peer = near.peer[_slot(near.peer_start, peer_count, pick, len(near.peer))] if len(near.peer) else partner
-        model = np.where(use_partner, partner, peer)
-        able = np.where(use_partner, count, peer_count).reshape(shape) > 0
+        cells = np.flatnonzero(np.ones(shape) if firms is None else np.broadcast_to(firms, shape))
+        look = draws.uniform("imitate/look", month, cells)
+        looking = look < self.attempts
+        cells, look = cells[looking], look[looking]
+        model, found = self._model(view, cells, look)
+        cells, model = cells[found], model[found]
 
-        profit = view.profitability
-        gap = profit.ravel()[model].reshape(shape) - profit
+        profit = view.profitability.ravel()
+        gap = profit[model] - profit[cells]
         adopt = 1.0 / (1.0 + np.exp(np.minimum(-self.selection * gap, 500.0)))
-        copies = (view.draws.uniform("imitate/adopt", month) < adopt) & (look < self.attempts) & able
-        z_quality, z_abatement = view.draws.normals("imitate/noise", month)
+        copies = draws.uniform("imitate/adopt", month, cells) < adopt
+        cells, model = cells[copies], model[copies]
+        if not len(cells):
+            return now
+        seen = view.seen()
+        z_quality, z_abatement = draws.normals("imitate/noise", month, cells)
 
-        def copy(mine: np.ndarray, theirs: np.ndarray, error: np.ndarray | float) -> np.ndarray:
-            return np.where(copies, theirs.ravel()[model].reshape(shape) + error, mine)
+        def copy(mine: Array, theirs: Array, error: Array | float) -> Array:
+            copied = mine.copy()
+            copied.ravel()[cells] = theirs.ravel()[model] + error
+            return copied
 
         return Efforts(
             copy(now.quality, seen.quality, self.noise * z_quality),
@@ -54,7 +59,16 @@ class Imitate(Behaviour):
             copy(now.disclosure, seen.disclosure, 0.0),
         )
 
-
-def _slot(start: np.ndarray, count: np.ndarray, pick: np.ndarray, size: int) -> np.ndarray:
-    """The picked one of each firm's list, as a position in the flat list."""
-    return np.minimum(start + (pick * count).astype(np.int64), size - 1)
+    def _model(self, view: View, cells: Index, look: Array) -> tuple[Index, Mask]:
+        """Whom each of the looking firms looks at, and whether there is anybody."""
+        near = view.neighbours
+        pick = view.draws.uniform("imitate/pick", view.month, cells)
+        partners, peers = near.count[cells], near.peer_count[cells]
+        # `look` is uniform below `attempts`; rescaled it decides between partner and peer.
+        use_partner = ((look < self.partners * self.attempts) & (partners > 0)) | (peers == 0)
+        count = np.where(use_partner, partners, peers)
+        start = np.where(use_partner, near.start[cells], len(near.partner) + near.peer_start[cells])
+        everybody = np.concatenate([near.partner, near.peer])
+        position = start + (pick * count).astype(np.int64)
+        found = count > 0
+        return everybody[np.where(found, position, 0)], found

@@ -56,8 +56,9 @@ class Acts:
     def varied(self, name: str, step: float) -> Acts:
         """The same acts with one of them a step higher (row 0) and a step lower (row 1)."""
         value = self._values[name]
-        changed = self._values | {name: np.stack([value + step, value - step])}
-        return Acts(**changed)
+        both = np.empty((2, *value.shape))
+        both[0], both[1] = value + step, value - step
+        return Acts(**(self._values | {name: both}))
 
     def fresh(self) -> Acts:
         """The same acts with nothing read or derived yet."""

@@ -19,6 +19,9 @@ from sim.network.network import Network
 
 Index = npt.NDArray[np.int64]
 
+MOST_LAYERS = 8
+"""Chains a firm may be in for its entries to be added up layer by layer."""
+
 SETTLED = 1e-13
 """Relative change below which the volumes of a chain count as settled."""
 
@@ -118,6 +121,7 @@ class Chains:
     carrier_entry: Index
     _starts: Index
     _holders: Index
+    _further: tuple[tuple[Index, Index], ...] | None
     one_each: bool
 
     @property
@@ -134,7 +138,14 @@ class Chains:
 
     def by_firm(self, y: Array) -> Array:
         """Sum over each firm's entries: (..., W*E) -> (..., world, firm)."""
-        sums = y if self.one_each else np.add.reduceat(y, self._starts, axis=-1)
+        if self.one_each:
+            sums = y
+        elif self._further is None:
+            sums = np.add.reduceat(y, self._starts, axis=-1)
+        else:
+            sums = np.take(y, self._starts, axis=-1)
+            for holder, entry in self._further:
+                sums[..., holder] += np.take(y, entry, axis=-1)
         shape = (*y.shape[:-1], self.worlds * self.firms)
         if len(self._holders) < shape[-1]:
             full = np.zeros(shape)
@@ -227,8 +238,18 @@ def chains_of(network: Network, worlds: int) -> Chains:
         carrier_entry=tile(entry(network.carrier[link]), entries),
         _starts=tile(starts, entries),
         _holders=tile(holders, n),
+        _further=_further(tile(starts, entries), np.tile(np.diff(np.r_[starts, entries]), worlds)),
         one_each=len(holders) == entries,
     )
+
+
+def _further(starts: Index, counts: Index) -> tuple[tuple[Index, Index], ...] | None:
+    """Second, third, ... entries of the firms that have them, which is faster to add up than runs of unequal
+    length while chains are few; None where they are many."""
+    if counts.max(initial=0) > MOST_LAYERS:
+        return None
+    holders = [np.flatnonzero(counts > k) for k in range(1, int(counts.max(initial=0)))]
+    return tuple((h, starts[h] + k) for k, h in enumerate(holders, start=1))
 
 
 def _by_customer(network: Network) -> Mapping[int, Index]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.fields import Array
 from sim.outcomes.base import Outcome
+from sim.outcomes.quality import active
 from sim.programme import Programme
 from sim.world import World
 
@@ -27,34 +28,22 @@ def free_riders(world: World, p: Programme) -> Array:
     return np.where((benefit > 0) & (contribution < threshold * norm * benefit), 1.0, 0.0)
 
 
-def _share(firms: Array, world: World, p: Programme) -> Array:
-    counted = (world.revenue > 0) & (firms > 0)
-    return (free_riders(world, p) * counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
+def _riders(world: World, p: Programme) -> tuple[Array, Array]:
+    """Free riders and counted firms of the month, (world, firm) of 0 and 1 each, worked out once."""
+    return world.once("free riders", lambda: (free_riders(world, p), active(world, p)))
+
+
+def _share(world: World, p: Programme, firms: slice) -> Array:
+    riders, counted = _riders(world, p)
+    return (riders * counted)[:, firms].sum(axis=1) / np.maximum(counted[:, firms].sum(axis=1), 1.0)
 
 
 def _everybody(world: World, p: Programme) -> Array:
-    return _share(np.ones((1, p.links.firms)), world, p)
+    return _share(world, p, slice(None))
 
 
 def _by_tier(world: World, p: Programme) -> dict[str, Array]:
-    t = p.traits
-    role = np.zeros(p.links.firms, dtype=object)
-    role[t.manufacturer], role[t.logistics] = "manufacturers", "carriers"
-    for i in range(t.supplier.start, t.supplier.stop):
-        role[i] = f"tier {t.tier[i]}"
-    riders = free_riders(world, p)
-    counted = world.revenue > 0
-    found = {}
-    for group in sorted(set(role.tolist()), key=_group_order):
-        inside = counted & (role == group)[None, :]
-        if (role == group).any():
-            found[str(group)] = (riders * inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-    return found
-
-
-def _group_order(group: str) -> tuple[int, int, str]:
-    number = int(group.split()[1]) if group.startswith("tier") else 0
-    return ({"m": 0, "t": 1, "c": 2}[group[0]], number, group)
+    return {group: _share(world, p, firms) for group, firms in p.groups.items()}
 
 
 def _gini(world: World, p: Programme) -> Array:

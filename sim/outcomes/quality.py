@@ -13,18 +13,19 @@ from sim.world import World
 
 def active(world: World, p: Programme) -> Array:
     """Firms with revenue, (world, firm) of 0 and 1: the ones that means are taken over."""
-    return (world.revenue > 0).astype(float)
+    return world.once("active", lambda: (world.revenue > 0).astype(float))
 
 
 def _role_means(x: Array, world: World, p: Programme) -> dict[str, Array]:
     marked = active(world, p)
     total = by_role(x * marked, p, lambda y: y.sum(axis=1))
-    count = by_role(marked, p, lambda y: y.sum(axis=1))
+    count = world.once("active by role", lambda: by_role(marked, p, lambda y: y.sum(axis=1)))
     return {role: total[role] / np.maximum(count[role], 1.0) for role in total}
 
 
 def _theta(world: World, p: Programme) -> Array:
-    return effort.green_quality(world.quality, world.abatement, p.scenario.technology.quality_weight)
+    weight = p.scenario.technology.quality_weight
+    return effort.green_quality(world.quality, world.abatement, weight)
 
 
 def _reaching_market(world: World, p: Programme) -> Array:

@@ -24,7 +24,11 @@ class Contribution(BenefitSharing):
 
     def shares(self, known: Known, acts: Acts) -> Array:
         chains, weight = known.chains, known.weight
-        known_part = weight * chains.at_firm(known.observed(known.acts))
-        others = chains.at_chain(chains.by_chain(known_part)) - known_part
+
+        def of_others() -> Array:
+            part = weight * chains.at_firm(known.observed(known.acts))
+            return chains.at_chain(chains.by_chain(part)) - part
+
+        others = known.once("contribution of others", of_others)
         own = weight * chains.at_firm(known.observed(acts))
         return own / np.maximum(others + own, 1e-9)

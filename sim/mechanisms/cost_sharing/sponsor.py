@@ -27,9 +27,19 @@ class Sponsor(CostSharing):
 
     def payment(self, known: Known, acts: Acts) -> Array:
         chains = known.chains
-        share = known.per_entry(self.share)
-        supported = np.where(chains.is_root, 0.0, known.part * known.collaborating() * share)
-        received = supported * known.members(acts) * chains.at_firm(known.effort_cost(acts))
-        bill = supported * known.members(known.acts) * chains.at_firm(known.effort_cost(known.acts))
-        owed = np.where(chains.is_root, chains.at_chain(chains.by_chain(bill)), 0.0)
-        return chains.by_firm(received - owed)
+
+
+        def supported() -> Array:
+            """Share of a member's cost that the roots of its chains pay, over all chains."""
+            share = known.part * known.collaborating() * known.per_entry(self.share)
+            return chains.by_firm(np.where(chains.is_root, 0.0, share))
+
+        def bill() -> Array:
+            """What each firm pays as a root."""
+            share = known.part * known.collaborating() * known.per_entry(self.share)
+            cost = known.members(known.acts) * chains.at_firm(known.effort_cost(known.acts))
+            total = chains.by_chain(np.where(chains.is_root, 0.0, share * cost))
+            return chains.by_firm(np.where(chains.is_root, chains.at_chain(total), 0.0))
+
+        received = known.once("sponsored", supported) * acts.member * known.effort_cost(acts)
+        return received - known.once("sponsor's bill", bill)

@@ -1,0 +1,1 @@
+"""Measurements of the laboratory, and an independent model to hold it against."""

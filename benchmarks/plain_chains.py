@@ -1,0 +1,184 @@
+"""Links and product chains of the plain Mesa model: who supplies whom, and who adds what to which product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.plain_agents import Firm
+    from benchmarks.plain_mesa import PlainModel
+
+NEGLIGIBLE = 1e-16
+"""Orders below this share of what a firm already makes for a chain are not followed further upstream."""
+
+
+@dataclass(eq=False, slots=True)
+class Link:
+    """Goods that go from a supplier to a customer on a carrier's lorries.
+
+    requirement: tonnes of this input for one tonne of the customer's output. input_share: its share of all the
+    customer's inputs. due, shipped, backlog: tonnes of the month. value: what is shipped, at the supplier's price.
+    intensity: share of lots inspected again. catch: share of defects found. incoming: defect rate on arrival.
+    claim: what the supplier owes for each unit of its defect rate. pending: the failure cost worked out this month.
+    """
+
+    supplier: Firm
+    customer: Firm
+    carrier: Firm
+    group: int
+    units_per_unit: float
+    contract_share: float
+    distance_km: float
+    recognised: bool
+    trust: float
+    order_share: float = 0.0
+    requirement: float = 0.0
+    input_share: float = 0.0
+    due: float = 0.0
+    shipped: float = 0.0
+    backlog: float = 0.0
+    value: float = 0.0
+    load: float = 1.0
+    tonne_km: float = 0.0
+    intensity: float = 0.0
+    catch: float = 0.0
+    incoming: float = 0.0
+    claim: float = 0.0
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """A firm's place in a chain.
+
+    value: what the firm adds to the chain's product, money a month. weight: its share of all that is added to
+    the product. part: the share of the firm's own value that goes into this product. term: weight x green
+    quality as others know it. measured: weight x observed green quality. shared_cost: the cost a member brings in.
+    """
+
+    chain: Chain
+    firm: Firm
+    is_root: bool
+    value: float = 0.0
+    weight: float = 0.0
+    part: float = 0.0
+    term: float = 0.0
+    measured: float = 0.0
+    shared_cost: float = 0.0
+
+
+class Chain:
+    """A product: the firm that sells it to the market (the root), all firms upstream of it, and their carriers."""
+
+    def __init__(self, model: PlainModel, root: Firm) -> None:
+        self.model, self.root = model, root
+        makers = upstream_of(root)
+        self.links = [link for link in model.links if link.customer in makers]
+        members = makers | {link.carrier for link in self.links}
+        ordered = sorted(members, key=lambda firm: firm.number)
+        self.places = {firm: Place(self, firm, firm is root) for firm in ordered}
+        self.index = 0.0
+        root.product = self
+        for firm, place in self.places.items():
+            firm.places.append(place)
+
+    def rest_volumes(self) -> dict[Firm, float]:
+        """Tonnes a month each firm makes for the product when the root sells its usual demand: the order goes
+        upstream in waves, requirement x tonnes at each link, until nothing is left of it."""
+        volume: dict[Firm, float] = defaultdict(float)
+        wave = {self.root: self.root.usual_demand}
+        while wave:
+            orders: dict[Firm, float] = defaultdict(float)
+            for customer, tonnes in wave.items():
+                volume[customer] += tonnes
+                for link in customer.buys:
+                    orders[link.supplier] += link.requirement * tonnes
+            wave = {firm: tonnes for firm, tonnes in orders.items() if tonnes > NEGLIGIBLE * volume[firm]}
+        return volume
+
+    def weigh(self) -> None:
+        """Chain weights W: each firm's share of the value added to the product. A producer adds value to each
+        tonne it makes, a carrier to each tonne it hauls."""
+        volume = self.rest_volumes()
+        fare = self.model.logistics.fare
+        for firm, place in self.places.items():
+            place.value = volume.get(firm, 0.0) * firm.value_added
+        for link in self.links:
+            freight = fare * link.distance_km * link.requirement * volume.get(link.customer, 0.0)
+            self.places[link.carrier].value += freight * link.carrier.value_added_share
+        total = sum(place.value for place in self.places.values())
+        for place in self.places.values():
+            place.weight = place.value / total
+
+    # --- what is known of the chain this month --------------------------------------------------------
+
+    def survey(self) -> None:
+        """Add up what is known of the members: beliefs while firms decide, the truth when they settle."""
+        model = self.model
+        market = model.market
+        self.pool = market.premium * market.awareness * market.label_accuracy * self.root.price * self.root.sold
+        self.collaborates = self.root.member
+        for firm, place in self.places.items():
+            place.term = place.weight * model.powered(firm.known_green_quality)
+            place.measured = place.weight * firm.observed_now
+            place.shared_cost = place.part * firm.cost_now if firm.member and self.collaborates else 0.0
+        self.total = sum(place.term for place in self.places.values())
+        self.measured = sum(place.measured for place in self.places.values())
+        self.members = sum(firm.member for firm in self.places) if self.collaborates else 0
+        self.shared_cost = sum(place.shared_cost for place in self.places.values())
+        self.supported_cost = self.shared_cost - self.places[self.root].shared_cost
+        self.kept_by_root = self._kept_by_root()
+
+    def _kept_by_root(self) -> float:
+        """Share of the others' premium that the root keeps because they do not take part."""
+        rule = self.model.benefit_rule
+        if rule is None:
+            return 1.0
+        due = lost = 0.0
+        for firm, place in self.places.items():
+            if firm is not self.root:
+                share = rule.usual(place)
+                due += share
+                lost += share * (1.0 - self.let_in(firm))
+        return lost / due if due > 0 else 0.0
+
+    def let_in(self, firm: Firm) -> float:
+        """Share of its premium that a firm may enjoy: all for a member, what cannot be kept from it for others."""
+        if not self.collaborates:
+            return 0.0
+        return 1.0 if firm.member else 1.0 - self.model.excludability
+
+    def premium_if(self, place: Place, green_quality: float) -> float:
+        """V = pool x (sum W theta^r)^(1/r) if this one firm had this green quality, the others what is known."""
+        model = self.model
+        total = self.total - place.term + place.weight * model.powered(green_quality)
+        return self.pool * model.rooted(total)
+
+
+def upstream_of(root: Firm) -> set[Firm]:
+    """The firm and everybody whose goods reach it."""
+    found, ahead = {root}, [root]
+    while ahead:
+        for link in ahead.pop().buys:
+            if link.supplier not in found:
+                found.add(link.supplier)
+                ahead.append(link.supplier)
+    return found
+
+
+def set_orders(links: Iterable[Link], chains: Iterable[Chain], firms: Iterable[Firm]) -> None:
+    """What follows from order shares: requirements, shares of inputs, chain weights, parts of a firm's value."""
+    bought: dict[Firm, float] = defaultdict(float)
+    for link in links:
+        link.requirement = link.units_per_unit * link.order_share
+        bought[link.customer] += link.requirement
+    for link in links:
+        link.input_share = link.requirement / bought[link.customer] if bought[link.customer] > 0 else 0.0
+    for chain in chains:
+        chain.weigh()
+    for firm in firms:
+        value = sum(place.value for place in firm.places)
+        for place in firm.places:
+            place.part = place.value / value if value > 0 else 0.0

@@ -1,0 +1,75 @@
+"""Who free-rides: the share of free riders by role and tier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from sim.plots.intervals import mean_interval
+from sim.plots.look import looks, styled
+from sim.plots.results import Run
+from sim.plots.sheet import Sheet
+from sim.text import text
+
+SERIES = "free_rider_share_by_tier:"
+ROW = 0.155
+"""Inches from one scenario's point to the next."""
+
+
+def groups_of(monthly: pd.DataFrame) -> list[str]:
+    """The groups of firms in the frame: manufacturers, tier 1, tier 2, ..., carriers."""
+    names = [str(o).removeprefix(SERIES) for o in monthly["outcome"].unique() if str(o).startswith(SERIES)]
+    return sorted(names, key=_place)
+
+
+@styled
+def free_riding_by_tier(monthly: pd.DataFrame, scenarios: Sequence[str], run: Run) -> Figure:
+    """Mean share of free riders over the months, by group of firms and scenario, with 95 % intervals.
+
+    monthly: scenario, replication, month, outcome, value, with outcomes `free_rider_share_by_tier:GROUP`.
+    """
+    groups, look = groups_of(monthly), looks(scenarios)
+    mine = monthly[monthly["outcome"].astype(str).str.startswith(SERIES)]
+    runs = mine.groupby(["outcome", "scenario", "replication"], sort=False, observed=True)["value"].mean()
+    figures = mean_interval(runs.reset_index(), ["outcome", "scenario"]).set_index(["outcome", "scenario"])
+    band = len(look) + 1.4
+    sheet = Sheet(
+        8.0, 0.6 + ROW * band * len(groups), text("plots.free_riding.title"), run.subtitle("free_riding")
+    )
+    axes = sheet.figure.subplots()
+    for g in range(0, len(groups), 2):
+        axes.axhspan(g * band - band / 2, g * band + band / 2, color="#f5f5f5", linewidth=0, zorder=0)
+    for n, (name, k) in enumerate(look.items()):
+        keys = [(SERIES + group, name) for group in groups]
+        values = 100.0 * figures.reindex(keys)[["mean", "low", "high"]].to_numpy(dtype=float)
+        y = np.arange(len(groups)) * band + n - (len(look) - 1) / 2
+        axes.hlines(y, values[:, 1], values[:, 2], color=k.colour, linewidth=1.5)
+        axes.plot(values[:, 0], y, label=name, **_point(k.colour, k.marker))
+    axes.set_yticks(np.arange(len(groups)) * band, groups)
+    axes.set_ylim((len(groups) - 0.5) * band, -0.5 * band)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel(text("plots.free_riding.axis"))
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]))
+    sheet.legend([Line2D([], [], **_point(k.colour, k.marker)) for k in look.values()], list(look))
+    return sheet.figure
+
+
+def _point(colour: str, marker: str) -> dict[str, object]:
+    return {
+        "color": colour, "marker": marker, "markersize": 5.5, "linestyle": "none",
+        "markeredgecolor": "white", "markeredgewidth": 0.5,
+    }  # fmt: skip
+
+
+def _place(group: str) -> tuple[int, int, str]:
+    word, _, number = group.partition(" ")
+    if number.isdigit():
+        return 1, int(number), word
+    return (0 if group == "manufacturers" else 2), 0, group

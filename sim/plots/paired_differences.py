@@ -1,0 +1,122 @@
+"""What each scenario changes: paired differences to a reference, a forest plot with a panel per outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from sim.plots.look import INK, SOFT, Look, looks, styled
+from sim.plots.over_time import COLUMNS, OUTCOMES
+from sim.plots.results import Run
+from sim.plots.sheet import Sheet
+from sim.plots.units import axis_unit, is_flow, outcome_title, shown
+from sim.text import text
+
+RELATIVE = ("emissions", "profit", "shipped_defect_rate")
+"""Outcomes that are well away from zero everywhere: their differences read best in percent of the reference.
+Other shares are shown in percentage points, other amounts in their unit."""
+
+SMALLEST_BASE = 1e-9
+
+
+@dataclass(frozen=True)
+class Change:
+    """How differences are shown: multiplied by `factor`, under the axis label `label`."""
+
+    factor: float
+    label: str
+
+
+def change(outcome: str, unit: str, reference_mean: float, against: str, largest: float) -> Change:
+    """How the differences of an outcome are shown."""
+    if outcome in RELATIVE and abs(reference_mean) > SMALLEST_BASE:
+        return Change(100.0 / abs(reference_mean), text("plots.paired.relative", against=against))
+    if unit == "share":
+        return Change(100.0, text("plots.paired.points"))
+    scale = shown(unit, largest)
+    words = axis_unit(outcome, scale, monthly=False)
+    return Change(scale.factor, text("plots.paired.whole_run", unit=words) if is_flow(outcome) else words)
+
+
+@styled
+def paired_differences(
+    paired: pd.DataFrame,
+    summary: pd.DataFrame,
+    scenarios: Sequence[str],
+    run: Run,
+    *,
+    against: str,
+    outcomes: Sequence[str] = OUTCOMES,
+) -> Figure:
+    """Mean paired difference of each scenario to `against`, with its 95 % interval and a line at zero.
+
+    paired: scenario, against, outcome, difference, low, high, unit. summary: scenario, outcome, mean, for
+    the means that percentages refer to. scenarios: all of them, so that looks are those of other figures.
+    """
+    paired = paired[paired["against"] == against]
+    rows = [name for name in scenarios if name in set(paired["scenario"]) and name != against]
+    drawn = [o for o in outcomes if o in set(paired["outcome"])]
+    base = summary[summary["scenario"] == against].set_index("outcome")["mean"]
+    deep = -(-len(drawn) // COLUMNS)
+    sheet = Sheet(
+        8.0,
+        deep * (0.75 + 0.3 * len(rows)),
+        text("plots.paired.title", against=against),
+        run.subtitle("paired"),
+    )
+    panels = sheet.figure.subplots(deep, min(COLUMNS, len(drawn)), sharey=True, squeeze=False).ravel()
+    for axes, outcome in zip(panels, drawn, strict=False):
+        _panel(axes, paired[paired["outcome"] == outcome].set_index("scenario"), outcome, rows, base, looks(scenarios))
+    for axes in panels[len(drawn) :]:
+        axes.set_visible(False)
+    return sheet.figure
+
+
+def _panel(
+    axes: Axes, figures: pd.DataFrame, outcome: str, rows: Sequence[str], base: pd.Series, look: dict[str, Look]
+) -> None:
+    against, unit = str(figures["against"].iloc[0]), str(figures["unit"].iloc[0])
+    largest = float(figures["difference"].abs().max())
+    how = change(outcome, unit, float(base.get(outcome, 0.0)), against, largest)
+    axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
+    figures = figures.reindex(rows)
+    values = figures[["difference", "low", "high"]].to_numpy(dtype=float) * how.factor
+    digits = _digits(values[:, 0])
+    for place, (name, (middle, low, high)) in enumerate(zip(rows, values, strict=True)):
+        k = look[name]
+        axes.plot([low, high], [place, place], color=k.colour, linewidth=1.5, solid_capstyle="butt")
+        axes.plot(
+            [middle], [place], marker=k.marker, color=k.colour, markersize=5.5, linestyle="none", label=name,
+            markeredgecolor="white", markeredgewidth=0.5,
+        )  # fmt: skip
+        if np.isfinite(middle):
+            axes.annotate(
+                _signed(middle, digits), (middle, place), (0, 4.5), textcoords="offset points",
+                ha="center", va="bottom", fontsize=7, color=SOFT,
+            )  # fmt: skip
+    axes.set_title(outcome_title(outcome))
+    axes.set_xlabel(how.label)
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set_ylim(len(rows) - 0.5, -0.7)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="y", visible=False)
+    axes.margins(x=0.16)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _digits(values: np.ndarray) -> int:
+    """Decimals that show two figures of a middling value."""
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    return int(np.clip(1 - np.floor(np.log10(np.median(size))), 0, 3)) if len(size) else 0
+
+
+def _signed(value: float, digits: int) -> str:
+    words = f"{value:+.{digits}f}"
+    return (words.lstrip("+-") if float(words) == 0 else words).replace("-", "−")

@@ -1,0 +1,29 @@
+"""Runs kept in the memory of this process only."""
+
+from __future__ import annotations
+
+from sim.store.records import Failure, Runs, joined
+
+
+class Memory:
+    """A recorder that saves nothing; see `records.Recorder` for what each method does."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[str, int], list[Runs]] = {}
+        self._failures: dict[tuple[str, int], dict[int, str]] = {}
+
+    def missing(self, fingerprint: str, seed: int, replications: int) -> list[int]:
+        done = {r for part in self._parts.get((fingerprint, seed), ()) for r in part.replications}
+        return [r for r in range(replications) if r not in done]
+
+    def write(self, fingerprint: str, seed: int, runs: Runs) -> None:
+        self._parts.setdefault((fingerprint, seed), []).append(runs)
+
+    def write_failure(self, fingerprint: str, seed: int, failure: Failure) -> None:
+        self._failures.setdefault((fingerprint, seed), {})[failure.replication] = failure.traceback
+
+    def read(self, fingerprint: str, seed: int, replications: int) -> Runs:
+        return joined(self._parts.get((fingerprint, seed), ()))
+
+    def failures(self, fingerprint: str, seed: int, replications: int) -> dict[int, str]:
+        return dict(sorted(self._failures.get((fingerprint, seed), {}).items()))

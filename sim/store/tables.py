@@ -1,0 +1,139 @@
+"""The tables of the results database, as SQLAlchemy models.
+
+An experiment is a command as it was given; it names scenarios. A scenario is known by its fingerprint, a run by
+its scenario, seed, replication and model version, so runs are shared between experiments and never computed twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Double, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_VERSION = 1
+"""Changes whenever a table does; a database of another version is refused."""
+
+FINISHED, FAILED = "finished", "failed"
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+
+class SchemaVersion(Base):
+    """The version of these tables, in one row."""
+
+    __tablename__ = "schema_version"
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Experiment(Base):
+    """A command as it was given. kind: `run` or `compare`; reference: name of the scenario compared against."""
+
+    __tablename__ = "experiment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    created: Mapped[datetime]
+    """UTC."""
+    seed: Mapped[int] = mapped_column(BigInteger)
+    replications: Mapped[int]
+    months: Mapped[int]
+    reference: Mapped[str]
+    package_version: Mapped[str]
+    python_version: Mapped[str]
+    numpy_version: Mapped[str]
+
+
+class Scenario(Base):
+    """What was simulated: everything that can move a number, as canonical JSON."""
+
+    __tablename__ = "scenario"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    canonical: Mapped[str] = mapped_column(Text)
+    months: Mapped[int]
+
+
+class ExperimentScenario(Base):
+    """A scenario of an experiment as the user called it. text: all of it as JSON, with its names, words and
+    the places of its files, so that it can be read back."""
+
+    __tablename__ = "experiment_scenario"
+
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiment.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    title: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(ForeignKey("scenario.fingerprint"))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Run(Base):
+    """One simulated world. seconds: computing time, of worlds run together an equal part."""
+
+    __tablename__ = "run"
+    __table_args__ = (UniqueConstraint("fingerprint", "seed", "replication", "model_version", name="run_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(ForeignKey("scenario.fingerprint"))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    replication: Mapped[int]
+    model_version: Mapped[str]
+    status: Mapped[str]
+    """`finished` or `failed`."""
+    traceback: Mapped[str | None] = mapped_column(Text)
+    seconds: Mapped[float] = mapped_column(Double)
+    finished_at: Mapped[datetime]
+    """UTC."""
+    package_version: Mapped[str]
+    python_version: Mapped[str]
+    numpy_version: Mapped[str]
+
+
+class Outcome(Base):
+    """A monthly series: an outcome, or an outcome of a group (`name:group`)."""
+
+    __tablename__ = "outcome"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    unit: Mapped[str]
+
+
+class MonthlyOutcome(Base):
+    """The value of a series in a month of a run."""
+
+    __tablename__ = "monthly_outcome"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id"), primary_key=True)
+    month: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Double)
+
+
+class LedgerTotal(Base):
+    """What an account received net of what it paid, over a run, under the name of a payment."""
+
+    __tablename__ = "ledger_total"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    payment: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[float] = mapped_column(Double)
+
+
+class LastPaid(Base):
+    """The last month in which a payment with a budget paid; none if it never did."""
+
+    __tablename__ = "last_paid"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    payment: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[int | None]
