@@ -90,7 +90,7 @@ class Quality(Section):
     hosting_cost: Share = Field(0.003, description="supplier's cost of being inspected, share of lot value (assumed)")
     return_cost: NonNegative = Field(0.5, description="cost of a defect caught at the buyer, per unit of value (assumed)")
     warranty_cost: NonNegative = Field(
-        0.6, description="cost of a defect that reaches the market, per unit of value: warranty, goodwill (assumed)"
+        0.5, description="cost of a defect that reaches the market, per unit of value: warranty, goodwill (assumed)"
     )
     liability: Share = Field(
         0.0, description="share of the failure cost it causes downstream that a supplier pays by contract (assumed)"

@@ -17,7 +17,7 @@ from sim.plots.sheet import Sheet
 from sim.text import text
 
 SERIES = "free_rider_share_by_tier:"
-ROW = 0.155
+ROW = 0.14
 """Inches from one scenario's point to the next."""
 
 
@@ -38,9 +38,7 @@ def free_riding_by_tier(monthly: pd.DataFrame, scenarios: Sequence[str], run: Ru
     runs = mine.groupby(["outcome", "scenario", "replication"], sort=False, observed=True)["value"].mean()
     figures = mean_interval(runs.reset_index(), ["outcome", "scenario"]).set_index(["outcome", "scenario"])
     band = len(look) + 1.4
-    sheet = Sheet(
-        8.0, 0.6 + ROW * band * len(groups), text("plots.free_riding.title"), run.subtitle("free_riding")
-    )
+    sheet = Sheet(8.0, 0.6 + ROW * band * len(groups), text("plots.free_riding.title"), run.subtitle("free_riding"))
     axes = sheet.figure.subplots()
     for g in range(0, len(groups), 2):
         axes.axhspan(g * band - band / 2, g * band + band / 2, color="#f5f5f5", linewidth=0, zorder=0)
@@ -49,23 +47,17 @@ def free_riding_by_tier(monthly: pd.DataFrame, scenarios: Sequence[str], run: Ru
         values = 100.0 * figures.reindex(keys)[["mean", "low", "high"]].to_numpy(dtype=float)
         y = np.arange(len(groups)) * band + n - (len(look) - 1) / 2
         axes.hlines(y, values[:, 1], values[:, 2], color=k.colour, linewidth=1.5)
-        axes.plot(values[:, 0], y, label=name, **_point(k.colour, k.marker))
+        axes.plot(values[:, 0], y, label=name, **k.drawn(5.0))
     axes.set_yticks(np.arange(len(groups)) * band, groups)
     axes.set_ylim((len(groups) - 0.5) * band, -0.5 * band)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(text("plots.free_riding.axis"))
-    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    right = max(1.0, axes.get_xlim()[1])
+    axes.set_xlim(-0.02 * right, right)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]))
-    sheet.legend([Line2D([], [], **_point(k.colour, k.marker)) for k in look.values()], list(look))
+    sheet.legend([Line2D([], [], **k.drawn(5.0)) for k in look.values()], list(look), handle=1.0)
     return sheet.figure
-
-
-def _point(colour: str, marker: str) -> dict[str, object]:
-    return {
-        "color": colour, "marker": marker, "markersize": 5.5, "linestyle": "none",
-        "markeredgecolor": "white", "markeredgewidth": 0.5,
-    }  # fmt: skip
 
 
 def _place(group: str) -> tuple[int, int, str]:

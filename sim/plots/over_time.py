@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -64,7 +63,7 @@ def over_time(
     sheet = Sheet(8.0, 2.15 * rows, text("plots.over_time.title"), run.subtitle("over_time"))
     panels = sheet.figure.subplots(rows, min(COLUMNS, len(drawn)), sharex=True, squeeze=False).ravel()
     for axes, outcome in zip(panels, drawn, strict=False):
-        _panel(axes, figures[figures["outcome"] == outcome], outcome, look, currency)
+        _panel(axes, figures[figures["outcome"] == outcome], outcome, look, currency, bool(marks))
         _mark(axes, marks)
     for axes in panels[len(drawn) :]:
         axes.set_visible(False)
@@ -72,13 +71,13 @@ def over_time(
         axes.set_xlabel(text("plots.axis.month"))
         axes.tick_params(labelbottom=True)
     sheet.figure.align_ylabels(list(panels[: len(drawn)]))
-    handles = [Line2D([], [], **_line(k)) for k in look.values()]
+    handles = [Line2D([], [], **k.drawn(3.6, 1.3)) for k in look.values()]
     sheet.legend(handles, list(look))
     sheet.caption(_spelled(marks))
     return sheet.figure
 
 
-def _panel(axes: Axes, figures: pd.DataFrame, outcome: str, look: dict[str, Look], currency: str) -> None:
+def _panel(axes: Axes, figures: pd.DataFrame, outcome: str, look: dict[str, Look], currency: str, marked: bool) -> None:
     scale = shown(unit_of(outcome, currency), float(figures["mean"].abs().max()))
     for n, (name, k) in enumerate(look.items()):
         mine = figures[figures["scenario"] == name].sort_values("month")
@@ -86,20 +85,23 @@ def _panel(axes: Axes, figures: pd.DataFrame, outcome: str, look: dict[str, Look
         axes.fill_between(month, mine["low"] * f, mine["high"] * f, color=k.colour, alpha=0.15, linewidth=0)
         every = max(1, len(month) // 5)
         axes.plot(
-            month, mine["mean"] * f, label=name, markevery=(n * every // max(len(look), 1), every), **_line(k)
+            month, mine["mean"] * f, label=name, markevery=(n * every // max(len(look), 1), every), **k.drawn(3.6, 1.3)
         )
-    axes.set_title(outcome_title(outcome), pad=13)
+    axes.set_title(outcome_title(outcome), pad=13 if marked else 5)
     axes.set_ylabel(axis_unit(outcome, scale, monthly=True))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_locator(_months(int(figures["month"].max())))
     axes.margins(x=0.02, y=0.06)
+    _room(axes, figures["mean"] * scale.factor)
 
 
-def _line(k: Look) -> dict[str, object]:
-    return {
-        "color": k.colour, "linestyle": k.line, "linewidth": 1.3,
-        "marker": k.marker, "markersize": 3.6, "markeredgecolor": "white", "markeredgewidth": 0.4,
-    }  # fmt: skip
+def _room(axes: Axes, values: pd.Series) -> None:
+    """No invented range below zero, nor around a figure that never moves."""
+    low, high = float(values.min()), float(values.max())
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        axes.set_ylim(low - (abs(low) or 1.0) / 2, high + (abs(high) or 1.0) / 2)
+    if low >= 0 > axes.get_ylim()[0]:
+        axes.set_ylim(bottom=-0.03 * axes.get_ylim()[1])
 
 
 def _months(last: int) -> MultipleLocator:
@@ -129,8 +131,3 @@ def _spelled(marks: Sequence[Mark]) -> str:
         for n, m in enumerate(marks)
     )
     return text("plots.over_time.marks", marks="; ".join(each))
-
-
-def drawn_values(axes: Axes, name: str) -> np.ndarray:
-    """The line of a scenario in a panel, (months,)."""
-    return np.asarray(next(line for line in axes.lines if line.get_label() == name).get_ydata())

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.look import INK, SOFT, Look, looks, styled
+from sim.plots.look import INK, Look, looks, styled
 from sim.plots.over_time import COLUMNS, OUTCOMES
 from sim.plots.results import Run
 from sim.plots.sheet import Sheet
@@ -85,20 +86,17 @@ def _panel(
     largest = float(figures["difference"].abs().max())
     how = change(outcome, unit, float(base.get(outcome, 0.0)), against, largest)
     axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
-    figures = figures.reindex(rows)
+    figures = figures.reindex(list(rows))
     values = figures[["difference", "low", "high"]].to_numpy(dtype=float) * how.factor
-    digits = _digits(values[:, 0])
+    digits, halo = _digits(values[:, 0]), [withStroke(linewidth=3, foreground="white")]
     for place, (name, (middle, low, high)) in enumerate(zip(rows, values, strict=True)):
         k = look[name]
-        axes.plot([low, high], [place, place], color=k.colour, linewidth=1.5, solid_capstyle="butt")
-        axes.plot(
-            [middle], [place], marker=k.marker, color=k.colour, markersize=5.5, linestyle="none", label=name,
-            markeredgecolor="white", markeredgewidth=0.5,
-        )  # fmt: skip
+        axes.plot([low, high], [place, place], color=k.colour, linewidth=1.4, marker="|", markersize=6)
+        axes.plot([middle], [place], label=name, **k.drawn(4.5))
         if np.isfinite(middle):
             axes.annotate(
-                _signed(middle, digits), (middle, place), (0, 4.5), textcoords="offset points",
-                ha="center", va="bottom", fontsize=7, color=SOFT,
+                _words(middle, low, high, digits), (middle, place), (0, 4.5), textcoords="offset points",
+                ha="center", va="bottom", fontsize=7, color=INK, path_effects=halo,
             )  # fmt: skip
     axes.set_title(outcome_title(outcome))
     axes.set_xlabel(how.label)
@@ -107,16 +105,20 @@ def _panel(
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="y", visible=False)
-    axes.margins(x=0.16)
+    axes.margins(x=0.22)
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _digits(values: np.ndarray) -> int:
-    """Decimals that show two figures of a middling value."""
+    """Decimals: one for values in the ones and tens, more for smaller, none for larger."""
     size = np.abs(values[np.isfinite(values) & (values != 0)])
-    return int(np.clip(1 - np.floor(np.log10(np.median(size))), 0, 3)) if len(size) else 0
+    place = int(np.floor(np.log10(np.median(size)))) if len(size) else 0
+    return 0 if place > 1 else min(max(1, 1 - place), 4)
 
 
-def _signed(value: float, digits: int) -> str:
-    words = f"{value:+.{digits}f}"
-    return (words.lstrip("+-") if float(words) == 0 else words).replace("-", "−")
+def _words(middle: float, low: float, high: float, digits: int) -> str:
+    """The difference with its sign, and half the width of its interval where that can be seen."""
+    words = f"{middle:+.{digits}f}"
+    words = words.lstrip("+-") if float(words) == 0 else words.replace("-", "−")
+    half = f"{(high - low) / 2:.{digits}f}" if high > low else "0"
+    return f"{words} ± {half}" if float(half) > 0 else words

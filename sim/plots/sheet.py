@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -26,16 +27,16 @@ class Sheet:
     """
 
     def __init__(self, width: float, panels: float, title: str, subtitle: str) -> None:
-        self.figure = Figure(figsize=(width, panels), layout=ConstrainedLayoutEngine())
+        self.figure = Figure(figsize=(width, panels), layout=ConstrainedLayoutEngine(w_pad=0.05, wspace=0.04))
         self.canvas = FigureCanvasAgg(self.figure)
         self.width, self.panels = width, panels
         self.head, self.foot = MARGIN, MARGIN * 0.6
         self._line(title, 11.5, weight="bold", gap=3.0)
-        self._line(subtitle, 8.5, colour=SOFT, gap=4.0)
+        self._line(subtitle, 8.5, colour=SOFT, gap=6.0)
         self._settle()
 
-    def legend(self, handles: Sequence[Artist], labels: Sequence[str]) -> Legend:
-        """A legend under the subtitle, in as many columns as the width takes."""
+    def legend(self, handles: Sequence[Artist], labels: Sequence[str], *, handle: float = 2.8) -> Legend:
+        """A legend under the subtitle, in as many columns as the width takes; `handle`: width of its marks."""
         for columns in range(len(labels), 0, -1):
             legend = self.figure.legend(
                 handles,
@@ -46,18 +47,16 @@ class Sheet:
                 ncols=columns,
                 borderpad=0.0,
                 borderaxespad=0.0,
-                handlelength=2.8,
+                handlelength=handle,
                 columnspacing=1.6,
                 labelspacing=0.45,
             )
             legend.set_in_layout(False)
-            box = legend.get_window_extent(self.canvas.get_renderer())  # type: ignore[no-untyped-call]
+            box = legend.get_window_extent(self._renderer)
             if columns == 1 or self._points(box.width) <= self._room:
                 break
             legend.remove()
-        legend.set_bbox_to_anchor(
-            (0.0, 1.0), self.figure.transFigure + self._down(self.head) + self._right(MARGIN)
-        )
+        legend.set_bbox_to_anchor((0.0, 1.0), self.figure.transFigure + self._down(self.head) + self._right(MARGIN))
         self.head += self._points(box.height) + 8.0
         self._settle()
         return legend
@@ -72,6 +71,10 @@ class Sheet:
         note.set_transform(self.figure.transFigure + self._down(-self.foot) + self._right(MARGIN))
         self.foot += self._height(note) + 4.0
         self._settle()
+
+    @property
+    def _renderer(self) -> Any:
+        return cast(Any, self.canvas).get_renderer()
 
     @property
     def _room(self) -> float:
@@ -92,14 +95,14 @@ class Sheet:
         for word in line.get_text().split(" "):
             longer = f"{lines[-1]} {word}" if lines else word
             line.set_text(longer)
-            if lines and self._points(line.get_window_extent(self.canvas.get_renderer()).width) <= self._room:
+            if lines and self._points(line.get_window_extent(self._renderer).width) <= self._room:
                 lines[-1] = longer
             else:
                 lines.append(word)
         return "\n".join(lines)
 
     def _height(self, line: Text) -> float:
-        return self._points(line.get_window_extent(self.canvas.get_renderer()).height)
+        return self._points(line.get_window_extent(self._renderer).height)
 
     def _points(self, pixels: float) -> float:
         return pixels * POINTS / self.figure.dpi

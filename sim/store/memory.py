@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sim.store.records import Failure, Runs, joined
 
 
@@ -23,7 +25,16 @@ class Memory:
         self._failures.setdefault((fingerprint, seed), {})[failure.replication] = failure.traceback
 
     def read(self, fingerprint: str, seed: int, replications: int) -> Runs:
-        return joined(self._parts.get((fingerprint, seed), ()))
+        runs = joined(self._parts.get((fingerprint, seed), ()))
+        wanted = sum(r < replications for r in runs.replications)
+        return replace(
+            runs,
+            replications=runs.replications[:wanted],
+            monthly=runs.monthly[:wanted],
+            ledger=runs.ledger[:wanted],
+            last_paid=runs.last_paid[:wanted],
+        )
 
     def failures(self, fingerprint: str, seed: int, replications: int) -> dict[int, str]:
-        return dict(sorted(self._failures.get((fingerprint, seed), {}).items()))
+        failed = self._failures.get((fingerprint, seed), {})
+        return {r: failed[r] for r in sorted(failed) if r < replications}

@@ -86,7 +86,8 @@ def joined(parts: Sequence[Runs]) -> Runs:
         monthly[np.ix_(rows, _places(part.series, tuple(units)))] = part.monthly
         ledger[np.ix_(rows, _places(part.entries, entries))] = part.ledger
         last_paid[np.ix_(rows, _places(part.budgets, budgets))] = part.last_paid
-    return Runs(tuple(replications), units, monthly, entries, ledger, budgets, last_paid)
+    seconds = sum(part.seconds * len(part.replications) for part in parts) / max(len(where), 1)
+    return Runs(tuple(replications), units, monthly, entries, ledger, budgets, last_paid, seconds)
 
 
 def _places(names: Sequence[object], among: Sequence[object]) -> np.ndarray:

@@ -46,7 +46,7 @@ class StandIn:
     def _intervals(self, found: pd.DataFrame, what: str) -> pd.DataFrame:
         values = np.array(found["value"].tolist(), dtype=float).reshape(len(found), -1)
         n, mean = values.shape[1], values.mean(axis=1)
-        half = stdtrit(n - 1, 0.975) * values.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else 0.0 * mean
+        half = stdtrit(n - 1, 0.975) * values.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.nan * mean
         unit = [outcome_of(o).unit for o in found["outcome"]]
         frame = found[["scenario", "outcome"]].copy()
         return frame.assign(**{what: mean, "low": mean - half, "high": mean + half, "unit": unit})

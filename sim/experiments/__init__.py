@@ -1,0 +1,1 @@
+"""Experiments: which worlds to run, running them, and what follows from them."""

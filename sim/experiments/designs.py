@@ -1,0 +1,152 @@
+"""Designs: one scenario, or several compared on the same random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sim.errors import StoreError, UsageError, unknown
+from sim.experiments.results import Results
+from sim.experiments.runner import Progress, run_missing
+from sim.scenario.files import load_scenario
+from sim.scenario.schema import Scenario
+from sim.store.memory import Memory
+from sim.store.records import Recorder
+
+AnyScenario = Scenario | str | Path
+"""A scenario, or the name of a shipped one, or the path of a file."""
+
+LARGEST_SEED = 2**63 - 1
+
+
+def run(
+    scenario: AnyScenario,
+    replications: int = 50,
+    seed: int = 1,
+    months: int | None = None,
+    db: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Run a scenario `replications` times; see `compare` for the rest."""
+    one = loaded(scenario, months)
+    return _experiment("run", (one,), one.name, replications, seed, db, workers, progress)
+
+
+def compare(
+    scenarios: Sequence[AnyScenario],
+    replications: int = 50,
+    seed: int = 1,
+    months: int | None = None,
+    db: str | Path | None = None,
+    against: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Run scenarios on the same random numbers and compare each with a reference.
+
+    months: instead of the scenarios' own. db: path or SQLAlchemy URL of the results database; what it holds is
+    not computed again; None saves nothing. against: name of the reference, the first scenario if not given.
+    workers: processes; as many as pay off if not given. progress: called with runs done and runs in all.
+
+    Numbers depend on scenario, seed and replication alone. A world that fails is listed in `failures` of the
+    results. Raises UsageError, ScenarioError, NetworkError or StoreError, with one line to act on.
+    """
+    if isinstance(scenarios, (str, Path, Scenario)):
+        scenarios = [scenarios]
+    if not scenarios:
+        raise UsageError("nothing to compare: give at least one scenario")
+    chosen = tuple(loaded(s, months) for s in scenarios)
+    _check_comparable(chosen)
+    names = [s.name for s in chosen]
+    if against is not None and against not in names:
+        raise UsageError(f"against: {unknown('scenario', against, names)}")
+    return _experiment("compare", chosen, against or names[0], replications, seed, db, workers, progress)
+
+
+def saved(db: str | Path, names: Sequence[str] = ()) -> Results:
+    """Results as a database holds them: of the latest experiment with scenarios of these names, or without names
+    of the latest comparison.
+
+    Raises StoreError if there is no such experiment.
+    """
+    from sim.store.store import Store
+
+    with Store(db, create=False) as store:
+        found = store.latest(names)
+        if found is None:
+            known = store.scenario_names()
+            strange = next((n for n in names if n not in known), None)
+            if not known:
+                raise StoreError(f"database {store.name}: holds no experiment yet")
+            if strange is not None:
+                raise StoreError(f"database {store.name}: {unknown('scenario', strange, known)}")
+            raise StoreError(
+                f"database {store.name}: no experiment holds all of {', '.join(names)}; compare them first"
+            )
+        wanted = [e for e in found.entries if not names or e.name in names]
+        if names:
+            wanted.sort(key=lambda e: list(names).index(e.name))
+        scenarios = tuple(Scenario.model_validate_json(e.text) for e in wanted)
+        reference = found.reference if found.reference in [e.name for e in wanted] else wanted[0].name
+        return _results(scenarios, reference, found.replications, found.seed, store, store.name)
+
+
+def loaded(scenario: AnyScenario, months: int | None = None) -> Scenario:
+    """A scenario given in any of the allowed ways, with another number of months if one is given."""
+    found = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    return found if months is None or months == found.months else found.replace({"months": months})
+
+
+def _check_comparable(scenarios: Sequence[Scenario]) -> None:
+    names = [s.name for s in scenarios]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two scenarios are called {twice!r}; each needs its own name")
+    for what in ("months", "currency"):
+        values = {str(getattr(s, what)): s.name for s in reversed(scenarios)}
+        if len(values) > 1:
+            listed = ", ".join(f"{name!r} has {value}" for value, name in values.items())
+            hint = "; give months for all" if what == "months" else ""
+            raise UsageError(f"scenarios differ in {what} and cannot be compared: {listed}{hint}")
+
+
+def _experiment(
+    kind: str, scenarios: tuple[Scenario, ...], against: str, replications: int, seed: int,
+    db: str | Path | None, workers: int | None, progress: Progress | None,
+) -> Results:  # fmt: skip
+    if replications < 1:
+        raise UsageError(f"replications: given {replications}, allowed is at least 1")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(f"seed: given {seed}, allowed is 0 to {LARGEST_SEED}")
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers: given {workers}, allowed is at least 1")
+    with _recorder(kind, scenarios, against, replications, seed, db) as (recorder, database):
+        run_missing(scenarios, seed, replications, recorder, workers=workers, progress=progress)
+        return _results(scenarios, against, replications, seed, recorder, database)
+
+
+@contextmanager
+def _recorder(
+    kind: str, scenarios: Sequence[Scenario], against: str, replications: int, seed: int, db: str | Path | None
+) -> Iterator[tuple[Recorder, str | None]]:
+    """Where runs go, and its name: memory, or a database in which the experiment is noted."""
+    if db is None:
+        yield Memory(), None
+        return
+    from sim.store.store import Entry, Store
+
+    entries = [Entry(s.name, s.title, s.fingerprint, s.canonical, s.model_dump_json(), s.months) for s in scenarios]
+    with Store(db) as store:
+        store.begin(kind, entries, seed, replications, against)
+        yield store, store.name
+
+
+def _results(
+    scenarios: tuple[Scenario, ...], against: str, replications: int, seed: int,
+    recorder: Recorder, database: str | None,
+) -> Results:  # fmt: skip
+    runs = {s.name: recorder.read(s.fingerprint, seed, replications) for s in scenarios}
+    failures = {s.name: recorder.failures(s.fingerprint, seed, replications) for s in scenarios}
+    return Results(scenarios, seed, replications, against, database, runs, failures)

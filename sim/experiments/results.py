@@ -1,0 +1,247 @@
+"""The results of an experiment, as pandas frames."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import UsageError, unknown
+from sim.experiments import paired
+from sim.experiments.paired import Estimate
+from sim.fields import Array
+from sim.outcomes.base import outcomes, over_time
+from sim.scenario.schema import Scenario
+from sim.store.records import NEVER, Runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COST_PER_TONNE = "cost_per_tonne"
+"""Public cost for each tonne abated, both against the reference: the outcome of a comparison as a whole."""
+
+BASE_CURRENCY = "kCNY"
+"""The unit of money in which outcomes are declared; a scenario may name another."""
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What came of scenarios run with the same seed and replications.
+
+    scenarios, seed, replications: what was run. against: name of the reference of a comparison (the first).
+    database: where the runs are saved, None if they are not. runs_of: finished runs of each scenario.
+    failures_of: tracebacks of each scenario's failed replications. The frames are made when first asked for.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    seed: int
+    replications: int
+    against: str
+    database: str | None
+    runs_of: Mapping[str, Runs]
+    failures_of: Mapping[str, Mapping[int, str]]
+
+    @property
+    def months(self) -> int:
+        """Months simulated, the same in all scenarios."""
+        return self.scenarios[0].months
+
+    @cached_property
+    def monthly(self) -> pd.DataFrame:
+        """Every monthly value: scenario, replication, month, outcome, value."""
+        return _stacked([_monthly(name, runs) for name, runs in self.runs_of.items()])
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """Every run's figure over time: scenario, replication, outcome, value."""
+        parts = []
+        for name in self.runs_of:
+            replications, series = self.runs_of[name].replications, self._series(name)
+            values = self._figures[name][list(replications)]
+            parts.append(
+                {
+                    "scenario": [name] * values.size,
+                    "replication": np.repeat(np.array(replications, dtype=np.int64), len(series)),
+                    "outcome": np.tile(np.array(series, dtype=object), len(replications)),
+                    "value": values.ravel(),
+                }
+            )
+        return _stacked(parts)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Mean over replications with its 95 % interval: scenario, outcome, mean, low, high, unit."""
+        parts = []
+        for scenario in self.scenarios:
+            name, series = scenario.name, self._series(scenario.name)
+            found = paired.mean(self._figures[name])
+            parts.append(
+                {
+                    "scenario": [name] * len(series),
+                    "outcome": list(series),
+                    "mean": found.value,
+                    "low": found.low,
+                    "high": found.high,
+                    "unit": [self._unit(scenario, s) for s in series],
+                }
+            )
+            if len(self.scenarios) > 1:
+                cost = self._cost_per_tonne(name)
+                parts.append(
+                    {
+                        "scenario": [name],
+                        "outcome": [COST_PER_TONNE],
+                        "mean": [float(cost.value)],
+                        "low": [float(cost.low)],
+                        "high": [float(cost.high)],
+                        "unit": [f"{scenario.currency}/t"],
+                    }
+                )
+        return _stacked(parts)
+
+    @cached_property
+    def paired(self) -> pd.DataFrame:
+        """Differences to the reference; see `paired_against`."""
+        return self.paired_against(self.against)
+
+    def paired_against(self, name: str) -> pd.DataFrame:
+        """Mean difference of every other scenario to this one, paired by replication, with its 95 % interval, and how
+        many times smaller its variance is than with independent seeds: scenario, against, outcome, difference,
+        low, high, unit, variance_ratio.
+
+        Raises UsageError for an unknown name.
+        """
+        self._known(name)
+        parts = []
+        for scenario in self.scenarios:
+            if scenario.name == name:
+                continue
+            series = [s for s in self._series(scenario.name) if s in self.runs_of[name].units]
+            found = paired.difference(self._of(scenario.name, series), self._of(name, series))
+            parts.append(
+                {
+                    "scenario": [scenario.name] * len(series),
+                    "against": [name] * len(series),
+                    "outcome": series,
+                    "difference": found.value,
+                    "low": found.low,
+                    "high": found.high,
+                    "unit": [self._unit(scenario, s) for s in series],
+                    "variance_ratio": found.variance_ratio,
+                }
+            )
+        columns = ("scenario", "against", "outcome", "difference", "low", "high", "unit", "variance_ratio")
+        return _stacked(parts or [{column: [] for column in columns}])
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """Net receipts of each account over each run, by payment: scenario, replication, payment, account, amount."""
+        parts = []
+        for name, runs in self.runs_of.items():
+            at, entry = np.nonzero(np.isfinite(runs.ledger))
+            parts.append(
+                {
+                    "scenario": [name] * len(at),
+                    "replication": np.array(runs.replications, dtype=np.int64)[at],
+                    "payment": [runs.entries[e][0] for e in entry],
+                    "account": [runs.entries[e][1] for e in entry],
+                    "amount": runs.ledger[at, entry],
+                }
+            )
+        return _stacked(parts)
+
+    @cached_property
+    def last_paid(self) -> pd.DataFrame:
+        """The last month in which each payment with a budget paid, NaN if never: scenario, replication, payment,
+        month."""
+        parts = []
+        for name, runs in self.runs_of.items():
+            at, budget = np.nonzero(np.isfinite(runs.last_paid))
+            month = runs.last_paid[at, budget]
+            parts.append(
+                {
+                    "scenario": [name] * len(at),
+                    "replication": np.array(runs.replications, dtype=np.int64)[at],
+                    "payment": [runs.budgets[b] for b in budget],
+                    "month": np.where(month == NEVER, np.nan, month),
+                }
+            )
+        return _stacked(parts)
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """Replications that failed: scenario, replication, traceback."""
+        found = [(name, r, text) for name, failed in self.failures_of.items() for r, text in failed.items()]
+        return _stacked(
+            [{key: [f[n] for f in found] for n, key in enumerate(("scenario", "replication", "traceback"))}]
+        )
+
+    @cached_property
+    def _figures(self) -> dict[str, Array]:
+        """Figures over time by scenario, (replication, series); NaN where a replication is missing."""
+        found = {}
+        for name, runs in self.runs_of.items():
+            values = np.full((self.replications, len(runs.series)), np.nan)
+            rows = list(runs.replications)
+            for n, series in enumerate(self._series(name)):
+                place = runs.series.index(series)
+                values[rows, n] = over_time(series, runs.monthly[:, place].T)
+            found[name] = values
+        return found
+
+    def _of(self, name: str, series: Sequence[str]) -> Array:
+        places = [self._series(name).index(s) for s in series]
+        return self._figures[name][:, places]
+
+    def _series(self, name: str) -> tuple[str, ...]:
+        """Series of a scenario in the order of the outcomes, whatever order they were kept in."""
+        order = {outcome: n for n, outcome in enumerate(outcomes())}
+        return tuple(sorted(self.runs_of[name].series, key=lambda s: (order[s.split(":")[0]], _natural(s))))
+
+    def _unit(self, scenario: Scenario, series: str) -> str:
+        return self.runs_of[scenario.name].units[series].replace(BASE_CURRENCY, scenario.currency)
+
+    def _cost_per_tonne(self, name: str) -> Estimate:
+        mine, reference = (self._of(n, ("public_cost", "emissions")) for n in (name, self.against))
+        return paired.ratio_of_means(mine[:, 0] - reference[:, 0], reference[:, 1] - mine[:, 1])
+
+    def _known(self, name: str) -> None:
+        names = [s.name for s in self.scenarios]
+        if name not in names:
+            raise UsageError(unknown("scenario", name, names))
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A sort key by which tier 10 comes after tier 2."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
+
+
+def _monthly(name: str, runs: Runs) -> dict[str, Any]:
+    replications, series, months = runs.monthly.shape
+    return {
+        "scenario": [name] * runs.monthly.size,
+        "replication": np.repeat(np.array(runs.replications, dtype=np.int64), series * months),
+        "month": np.tile(np.arange(months), replications * series),
+        "outcome": np.tile(np.repeat(np.array(runs.series, dtype=object), months), replications),
+        "value": runs.monthly.ravel(),
+    }
+
+
+def _stacked(parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Parts with the same columns, one under another."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {key: np.concatenate([_array(part[key]) for part in parts]) for key in parts[0]}
+    return pd.DataFrame(columns)
+
+
+def _array(values: Any) -> np.ndarray:
+    return (
+        np.array(values, dtype=object)
+        if isinstance(values, list) and (not values or isinstance(values[0], str))
+        else np.asarray(values)
+    )

@@ -1,0 +1,68 @@
+"""All figures of a set of results, each in its own file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from sim.errors import UsageError, unknown
+from sim.plots.free_riding_by_tier import free_riding_by_tier, groups_of
+from sim.plots.look import styled
+from sim.plots.over_time import over_time, programme_marks
+from sim.plots.paired_differences import paired_differences
+from sim.plots.results import Results, run_of
+from sim.plots.supply_network import see, supply_network
+
+METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+}
+"""Formats and what is left out of their files, so that the same results give the same bytes."""
+
+
+def draw_all(results: Results, folder: Path, format: str = "png") -> list[Path]:
+    """Draw every figure that makes sense for the results into `folder` and return the files.
+
+    A single scenario has no paired differences; with three or more, a second figure compares with the
+    second scenario: what each part of a programme is worth. Replication 0 of the first two scenarios is
+    run again for the picture of the network. Raises UsageError for an unknown format.
+    """
+    if format not in METADATA:
+        raise UsageError(unknown("format", format, METADATA))
+    folder.mkdir(parents=True, exist_ok=True)
+    return [save(figure, folder / f"{_file_name(name)}.{format}") for name, figure in figures(results)]
+
+
+def figures(results: Results) -> Iterator[tuple[str, Figure]]:
+    """The figures of the results, each with its name."""
+    names, run, monthly = [s.name for s in results.scenarios], run_of(results), results.monthly
+    marks = programme_marks(results.scenarios, results.months)
+    yield "over_time", over_time(monthly, names, run, marks=marks, currency=results.scenarios[0].currency)
+    if len(names) > 1:
+        paired, summary = results.paired, results.summary
+        reference = str(paired["against"].iloc[0])
+        yield "paired_differences", paired_differences(paired, summary, names, run, against=reference)
+        if len(names) > 2:
+            paired = results.paired_against(names[1])
+            figure = paired_differences(paired, summary, names, run, against=names[1])
+            yield f"paired_differences_against_{names[1]}", figure
+    if groups_of(monthly):
+        yield "free_riding_by_tier", free_riding_by_tier(monthly, names, run)
+    seen = [see(scenario, results.seed) for scenario in results.scenarios[:2]]
+    yield "supply_network", supply_network(seen, seed=results.seed)
+
+
+@styled
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure; the file's name says the format. The same figure gives the same bytes."""
+    figure.savefig(path, metadata=METADATA[path.suffix[1:]])
+    return path
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name)

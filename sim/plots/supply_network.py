@@ -1,0 +1,210 @@
+"""The supply network coloured by effort: rings of firms around those that sell to the market."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.ensemble import run_block
+from sim.fields import Array
+from sim.network.network import ROLES, Network
+from sim.plots.layout import Places, concentric
+from sim.plots.look import FAINT, INK, SOFT, styled
+from sim.plots.sheet import Sheet
+from sim.plots.units import shown
+from sim.rules.effort import green_quality
+from sim.scenario.schema import Scenario
+from sim.text import text
+
+SHAPES = {"manufacturer": "s", "supplier": "o", "logistics": "^"}
+COLOURS = "viridis"
+MEMBER = "#D55E00"
+RIM = {"edgecolors": MEMBER, "linewidths": 0.8}
+NO_RIM = {"edgecolors": "#4d4d4d", "linewidths": 0.25}
+LARGEST, SMALLEST = 220.0, 11.0
+"""Areas of marks, points squared."""
+ROOM = 0.09
+"""Free space around the firms, in radii of the outermost ring."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A network at the end of a run: effort (share), revenue (money a month) and membership of each firm, (N,)."""
+
+    name: str
+    network: Network
+    effort: Array
+    revenue: Array
+    member: npt.NDArray[np.bool_]
+    programme: bool
+    currency: str
+    months: int
+
+    @property
+    def active(self) -> npt.NDArray[np.bool_]:
+        """Firms with revenue, whose effort is shown; all where nobody has any."""
+        return self.revenue > 0 if np.any(self.revenue > 0) else np.ones(len(self.revenue), dtype=bool)
+
+
+def see(scenario: Scenario, seed: int, replication: int = 0) -> Seen:
+    """Run one replication of a scenario and look at its firms at the end."""
+    block = run_block(scenario, seed, [replication], benchmark=False)
+    world = block.world
+    effort = green_quality(world.quality, world.abatement, scenario.technology.quality_weight)
+    return Seen(
+        scenario.name, block.programme.network, effort[0], world.revenue[0], world.member[0] > 0.5,
+        bool(scenario.programme), scenario.currency, scenario.months,
+    )  # fmt: skip
+
+
+@styled
+def supply_network(seen: Sequence[Seen], *, seed: int, replication: int = 0) -> Figure:
+    """The networks of some scenarios side by side, firms coloured by effort on one scale."""
+    subtitle = text("plots.supply_network.subtitle", month=seen[0].months - 1, replication=replication, seed=seed)
+    sheet = Sheet(8.0, 5.0, text("plots.supply_network.title"), subtitle)
+    panels = sheet.figure.subplots(1, len(seen), squeeze=False).ravel()
+    norm, colours = colour_scale(seen), matplotlib.colormaps[COLOURS]
+    largest = max(float(s.revenue.max()) for s in seen)
+    layouts: dict[int, Places] = {}
+    for axes, s in zip(panels, seen, strict=True):
+        places = layouts.setdefault(id(s.network), concentric(s.network))
+        _panel(axes, s, places, norm, colours, largest)
+    bar = sheet.figure.colorbar(
+        ScalarMappable(norm, colours), ax=list(panels), location="bottom", shrink=0.5, aspect=40, pad=0.02
+    )
+    bar.set_label(text("plots.supply_network.colour"))
+    bar.outline.set_visible(False)
+    for keys in (_roles(seen), _sizes(seen, largest)):
+        sheet.legend([handle for handle, _ in keys], [words for _, words in keys], handle=1.2)
+    sheet.caption(_caption(seen))
+    return sheet.figure
+
+
+def colour_scale(seen: Sequence[Seen]) -> Normalize:
+    """One scale for all panels, in percent, from and to full tens."""
+    effort = np.concatenate([s.effort[s.active] for s in seen])
+    low, high = 10 * np.floor(10 * effort.min()), 10 * np.ceil(10 * effort.max())
+    return Normalize(float(low), float(max(high, low + 10)))
+
+
+def areas(revenue: Array, largest: float) -> Array:
+    """Areas of marks: by the square root of revenue, none too small to see."""
+    return np.maximum(LARGEST * np.sqrt(np.maximum(revenue, 0.0) / max(largest, 1e-12)), SMALLEST)
+
+
+def _panel(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colormap, largest: float) -> None:
+    axes.add_collection(_edges(s.network, places))
+    _firms(axes, s, places, norm, colours, largest)
+    counts: dict[str, Any] = {"members": int(s.member.sum()), "firms": s.network.size}
+    counts["mean"] = f"{100.0 * s.effort[s.active].mean():.0f}"
+    axes.set_title(s.name, loc="center", pad=16)
+    axes.annotate(
+        text(f"plots.supply_network.{'panel' if s.programme else 'panel_none'}", **counts),
+        (0.5, 1.0), (0, 4), xycoords="axes fraction", textcoords="offset points", ha="center", va="bottom",
+        fontsize=8, color=SOFT,
+    )  # fmt: skip
+    low, high = places.position.min(axis=0) - ROOM, places.position.max(axis=0) + ROOM
+    axes.set_xlim(low[0], high[0])
+    axes.set_ylim(low[1], high[1])
+    axes.set_aspect("equal", anchor="N")
+    axes.set_axis_off()
+
+
+def _firms(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colormap, largest: float) -> None:
+    """A mark for each firm; the larger ones first, so that none is hidden. Members have a rim of their own
+    where it tells them from others."""
+    area, role = areas(s.revenue, largest), s.network.firms["role"]
+    for code, name in enumerate(ROLES):
+        for member in (False, True):
+            here = np.flatnonzero(s.active & (role == code) & (s.member == member))
+            here = here[np.argsort(-area[here], kind="stable")]
+            if len(here):
+                x, y = places.position[here].T
+                rim: Any = RIM if member and not s.member.all() else NO_RIM
+                axes.scatter(
+                    x, y, s=area[here], c=100.0 * s.effort[here], cmap=colours, norm=norm,
+                    marker=SHAPES[name], zorder=3, **rim,
+                )  # fmt: skip
+    idle = ~s.active
+    if idle.any():
+        x, y = places.position[idle].T
+        axes.scatter(x, y, s=SMALLEST, c="white", edgecolors=SOFT, linewidths=0.5, zorder=2)
+
+
+def _edges(network: Network, places: Places) -> LineCollection:
+    """Links as curves that turn while they cross from ring to ring, so they keep out of the middle; straight
+    lines to the firms in the middle."""
+    start, end = places.position[network.supplier], places.position[network.customer]
+    r0, r1 = np.hypot(*start.T), np.hypot(*end.T)
+    a0, a1 = np.arctan2(start[:, 1], start[:, 0]), np.arctan2(end[:, 1], end[:, 0])
+    a0, a1 = np.where(r0 > 0, a0, a1), np.where(r1 > 0, a1, a0)
+    turn = (a1 - a0 + np.pi) % (2 * np.pi) - np.pi
+    s = np.linspace(0.0, 1.0, 24)[:, None]
+    smooth = s * s * (3.0 - 2.0 * s)
+    r, a = r0 + (r1 - r0) * s, a0 + turn * smooth
+    curved = np.stack([r * np.cos(a), r * np.sin(a)], axis=-1)
+    straight = start + (end - start) * s[..., None]
+    middle = np.minimum(places.ring[network.supplier], places.ring[network.customer]) == 0
+    curves = np.where(middle[:, None], straight, curved).transpose(1, 0, 2)
+    return LineCollection(list(curves), colors=SOFT, linewidths=0.35, alpha=0.35, zorder=1)
+
+
+Keys = list[tuple[Line2D, str]]
+
+
+def _roles(seen: Sequence[Seen]) -> Keys:
+    """Legend: shapes of the roles there are, the rim of members."""
+    codes = set(np.concatenate([s.network.firms["role"] for s in seen]).tolist())
+    keys = [
+        (_key(6.0, marker=SHAPES[role]), text(f"plots.supply_network.{role}"))
+        for role in ("manufacturer", "supplier", "logistics")
+        if ROLES.index(role) in codes
+    ]
+    if any(s.member.any() and not s.member.all() for s in seen):
+        rim = _key(6.0, markeredgecolor=MEMBER, markeredgewidth=1.0)
+        keys.append((rim, text("plots.supply_network.member")))
+    if not all(s.active.all() for s in seen):
+        hollow = _key(SMALLEST**0.5, color="white", markeredgecolor=SOFT, markeredgewidth=0.6)
+        keys.append((hollow, text("plots.supply_network.idle")))
+    return keys
+
+
+def _sizes(seen: Sequence[Seen], largest: float) -> Keys:
+    """Legend: sizes of marks, the first with what they stand for."""
+    keys: Keys = []
+    for value in sizes(seen, largest):
+        scale = shown(seen[0].currency, value)
+        number = text("plots.supply_network.value", value=f"{value * scale.factor:g}", unit=scale.unit)
+        words = number if keys else text("plots.supply_network.size", value=number)
+        keys.append((_key(float(areas(np.array([value]), largest)[0]) ** 0.5, color=FAINT, markeredgecolor=INK), words))
+    return keys
+
+
+def _key(size: float, **looks: Any) -> Line2D:
+    usual: dict[str, Any] = {"color": "#9a9a9a", "marker": "o", "markeredgecolor": "white", "markeredgewidth": 0.4}
+    return Line2D([], [], markersize=size, linestyle="none", **(usual | looks))
+
+
+def sizes(seen: Sequence[Seen], largest: float) -> list[float]:
+    """Revenues to show in the legend: powers of ten that firms of the networks have, at most three."""
+    active = np.concatenate([s.revenue[s.active] for s in seen])
+    low = max(float(np.median(active)), largest * (SMALLEST / LARGEST) ** 2)
+    top = int(np.floor(np.log10(largest)))
+    return [10.0**k for k in range(top - 2, top + 1) if 10.0**k >= 0.5 * low]
+
+
+def _caption(seen: Sequence[Seen]) -> str:
+    last = max(int(s.network.firms["tier"].max()) for s in seen)
+    rings = "rings_none" if last == 0 else "rings_one" if last == 1 else "rings_many"
+    return text(f"plots.supply_network.{rings}", last=last) + " " + text("plots.supply_network.area")

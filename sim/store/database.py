@@ -1,0 +1,144 @@
+"""Opening a results database: where it is, how SQLite is set, and its troubles in one clear line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from sim.errors import StoreError
+from sim.store.tables import SCHEMA_VERSION, Base, SchemaVersion
+
+BUSY_SECONDS = 30.0
+"""How long to wait for another process that is writing."""
+
+WRITES = "writes"
+"""Execution option of a connection whose transaction will write."""
+
+
+def address_of(database: str | Path) -> URL:
+    """The SQLAlchemy URL of a database given as a URL or as the path of an SQLite file."""
+    text = str(database)
+    try:
+        return make_url(text) if "://" in text else URL.create("sqlite", database=str(Path(text).expanduser()))
+    except ArgumentError:
+        raise StoreError(
+            f"{text}: not a database URL; give the path of a file or a URL such as sqlite:///a.db"
+        ) from None
+
+
+def shown(address: URL) -> str:
+    """A database as messages name it: the path of an SQLite file, else its URL without the password."""
+    if _is_file(address):
+        return str(address.database)
+    return address.render_as_string(hide_password=True)
+
+
+def connected(address: URL, *, create: bool) -> Engine:
+    """An engine for a database with our tables, which are made if it is empty and `create`.
+
+    Raises StoreError if it cannot be opened, is something else, or was written with other tables.
+    """
+    with explained(address):
+        _make_room(address, create)
+        try:
+            engine = create_engine(address, connect_args=_arguments(address))
+        except ImportError as error:
+            raise StoreError(f"{shown(address)}: the driver {error.name!r} is not installed") from None
+        if address.get_backend_name() == "sqlite":
+            _set_sqlite(engine)
+        try:
+            _check_tables(engine, address, create)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write: they wait for their turn at the start, not in the middle."""
+    return engine.execution_options(**{WRITES: True})
+
+
+@contextmanager
+def explained(address: URL) -> Iterator[None]:
+    """Turn any trouble with the database into a StoreError of one line."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+        text = " ".join(str(reason).split())
+        raise StoreError(f"database {shown(address)}: {text}{_advice(text)}") from error
+
+
+def _advice(reason: str) -> str:
+    advice = {
+        "locked": "another process is writing to it; try again when it is done",
+        "unable to open": "its folder must exist and be writable; or give another database",
+        "readonly": "it must be writable; or give another database",
+        "not a database": "this file is something else; give another",
+        "full": "make room; what was finished is kept",
+        "malformed": "the file is damaged; move it away or give another",
+    }
+    return next((f" ({text})" for key, text in advice.items() if key in reason), "")
+
+
+def _is_file(address: URL) -> bool:
+    return address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:")
+
+
+def _arguments(address: URL) -> dict[str, Any]:
+    return {"timeout": BUSY_SECONDS} if address.get_backend_name() == "sqlite" else {}
+
+
+def _make_room(address: URL, create: bool) -> None:
+    """SQLite makes its file by itself, but not its folder."""
+    if not _is_file(address):
+        return
+    path = Path(str(address.database))
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise StoreError(f"database {path}: no such file; `sim run` and `sim compare` make one")
+
+
+def _set_sqlite(engine: Engine) -> None:
+    """Write-ahead log, so that readers never wait and a killed writer leaves the last whole transaction;
+    transactions begun by us, because the driver would begin them too late to wait for a lock."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_tables(engine: Engine, address: URL, create: bool) -> None:
+    with engine.connect() as connection:
+        names = inspect(connection).get_table_names()
+    if not names and create:
+        with writing(engine).begin() as connection:
+            Base.metadata.create_all(connection)
+            if connection.scalar(select(SchemaVersion.version)) is None:
+                connection.execute(SchemaVersion.__table__.insert(), {"version": SCHEMA_VERSION})  # type: ignore[attr-defined]
+        return
+    if SchemaVersion.__tablename__ not in names:
+        what = "empty" if not names else "not a results database: its tables are others"
+        raise StoreError(f"database {shown(address)}: {what}; give another")
+    with engine.connect() as connection:
+        version = connection.scalar(select(SchemaVersion.version))
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"database {shown(address)}: written with tables of version {version}, this program reads version "
+            f"{SCHEMA_VERSION}; give another database, or use the program that wrote it"
+        )
