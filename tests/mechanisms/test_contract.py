@@ -1,0 +1,131 @@
+"""What every mechanism and behaviour keeps to, whichever it is: run over all that are discovered."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim import phases
+from sim.beginning import opening
+from sim.fields import describe
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.programme import Programme, programme_of
+from sim.scenario.schema import KINDS, kinds_at
+from sim.world import World
+from tests.laws.test_isolation import BUSY
+from tests.worlds import scenario
+
+PLACES = [p for p in KINDS if p != "network"]
+ALL = [(place, kind) for place in PLACES for kind in kinds_at(place)]
+INCENTIVES = list(kinds_at("incentives"))
+
+
+def setting(place: str, kind: str) -> dict[str, Any]:
+    if place == "incentives":
+        return {"incentives": [{"kind": kind}]}
+    if place == "behaviours":
+        return {"behaviours": [{"kind": kind}]}
+    return {place: {"kind": kind}}
+
+
+def begun(changes: dict[str, Any], months: int = 3, worlds: int = 2) -> tuple[World, Programme]:
+    p = programme_of(scenario(BUSY, **changes), 1, range(worlds))
+    world = opening(p)
+    for _ in range(months):
+        world = phases.month(world, p)
+    return world, p
+
+
+def arrays(world: World) -> dict[str, np.ndarray]:
+    return {k: v for k, v in vars(world).items() if isinstance(v, np.ndarray)}
+
+
+@pytest.mark.parametrize(("place", "kind"), ALL)
+def test_a_month_is_finite_keeps_shapes_and_leaves_its_inputs_alone(place: str, kind: str) -> None:
+    world, p = begun(setting(place, kind))
+    before = {name: value.copy() for name, value in arrays(world).items()}
+    after = phases.month(world, p)
+    for name, value in arrays(world).items():
+        assert np.array_equal(value, before[name], equal_nan=True), f"{name} was written to"
+    for name, value in arrays(after).items():
+        assert np.all(np.isfinite(value)), name
+        assert value.shape == before[name].shape, name
+    for effort in (after.quality, after.abatement, after.disclosure):
+        assert 0.0 <= effort.min() <= effort.max() <= 1.0
+
+
+@pytest.mark.parametrize(("place", "kind"), ALL)
+def test_a_world_equals_its_row(place: str, kind: str) -> None:
+    many, _ = begun(setting(place, kind), worlds=3)
+    alone, _ = begun(setting(place, kind), worlds=1)
+    for name in ("quality", "abatement", "disclosure", "profit", "emissions"):
+        assert np.array_equal(getattr(many, name)[:1], getattr(alone, name)), name
+
+
+@pytest.mark.parametrize(("place", "kind"), ALL)
+def test_it_is_frozen_survives_pickling_and_refuses_what_is_out_of_bounds(place: str, kind: str) -> None:
+    cls = kinds_at(place)[kind]
+    made = cls()
+    assert pickle.loads(pickle.dumps(made)) == made
+    with pytest.raises(ValueError, match="frozen"):
+        made.kind = "other"
+    for row in describe(cls):
+        if row["bounds"] and not row["name"].startswith("ends"):
+            with pytest.raises(ValueError, match=row["name"]):
+                cls(**{row["name"]: -1 if row["name"] in ("starts",) else -1.0})
+
+
+@pytest.mark.parametrize(("place", "kind"), ALL)
+def test_its_schema_has_units_bounds_and_descriptions(place: str, kind: str) -> None:
+    for row in describe(kinds_at(place)[kind]):
+        assert row["description"] or row["name"] == "kind", row
+        if isinstance(row["default"], float):
+            assert row["unit"], row
+            assert row["bounds"], row
+
+
+@pytest.mark.parametrize("kind", INCENTIVES)
+def test_a_firm_is_paid_for_its_own_acts_alone(kind: str) -> None:
+    """Entry (w, i) answers what firm i gets if it alone acts so: other firms' entries do not move."""
+    world, p = begun(setting("incentives", kind))
+    known = phases.observe(phases.shocks(world, p), p)
+    force = p.incentives[0]
+    base = force.weighed(known, known.acts)
+    firm = 3
+    for name in ("quality", "abatement", "disclosure"):
+        values = {n: getattr(known.acts, n).copy() for n in ("quality", "abatement", "disclosure", "member")}
+        values[name][:, firm] = 0.9
+        moved = force.weighed(known, Acts(**values)) != base
+        moved[:, firm] = False
+        assert not moved.any(), name
+
+
+@pytest.mark.parametrize(("place", "kind"), [*(("incentives", k) for k in INCENTIVES), ("cost_sharing", "equal"), ("cost_sharing", "sponsor"), ("benefit_sharing", "contribution"), ("benefit_sharing", "value_added")])
+def test_variations_give_the_same_as_one_at_a_time(place: str, kind: str) -> None:
+    """Acts with a leading axis of variations are the same sums as each variation by itself."""
+    world, p = begun(setting(place, kind))
+    known = phases.observe(phases.shocks(world, p), p)
+    for term in p.private.terms:
+        for name in ("quality", "abatement", "disclosure"):
+            both = np.broadcast_to(term.payment(known, known.acts.varied(name, 0.05)), (2, *p.shape))
+            for row, step in enumerate((0.05, -0.05)):
+                values = {n: getattr(known.acts, n) for n in ("quality", "abatement", "disclosure", "member")}
+                values[name] = values[name] + step
+                one = term.payment(known, Acts(**values))
+                assert np.array_equal(both[row], np.broadcast_to(one, p.shape)), (term.name, name)
+
+
+@pytest.mark.parametrize("kind", INCENTIVES)
+def test_what_a_term_is_not_seen_to_read_does_not_move_it(kind: str) -> None:
+    world, p = begun(setting("incentives", kind))
+    known: Known = phases.observe(phases.shocks(world, p), p)
+    p.private.slopes(known)
+    assert p.private._reads is not None
+    for term in p.private.terms:
+        for name in {"quality", "abatement", "disclosure"} - p.private._reads[term.name]:
+            varied = term.payment(known, known.acts.varied(name, 0.2))
+            assert np.ndim(varied) == 2 or np.array_equal(varied[0], varied[1]), (term.name, name)

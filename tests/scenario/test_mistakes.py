@@ -1,0 +1,118 @@
+"""Scenario mistakes: one clear message each, with file, place, given, allowed and the nearest known name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.errors import NetworkError, ScenarioError, SimError
+from sim.scenario.files import load_scenario
+
+NETWORK = '[network]\nkind = "tiered"\ntiers = [4, 4]\n'
+
+
+def load(folder: Path, text: str, **others: str) -> None:
+    for name, content in others.items():
+        (folder / name.replace("_csv", ".csv").replace("_toml", ".toml")).write_text(content, encoding="utf-8")
+    (folder / "mine.toml").write_text(text, encoding="utf-8")
+    load_scenario(folder / "mine.toml")
+
+
+MISTAKES = {
+    "an unknown key": (
+        NETWORK + "[technology]\nabatment_cost = 0.1\n",
+        {},
+        r"mine.toml, technology.abatment_cost: unknown key 'abatment_cost'; did you mean 'abatement_cost'\?",
+    ),
+    "a misspelt kind": (
+        NETWORK + '[[incentives]]\nkind = "carbon_tacks"\n',
+        {},
+        r"mine.toml, incentives\[0\].kind: unknown kind 'carbon_tacks'; did you mean 'carbon_tax'\? \(known: abate",
+    ),
+    "text for a number": (
+        NETWORK + '[[incentives]]\nkind = "carbon_tax"\nrate = "high"\n',
+        {},
+        r"mine.toml, incentives\[0\].rate: given 'high', allowed is a number in \[0, inf\) \(kCNY/t\)",
+    ),
+    "a share over one": (
+        NETWORK + "[market]\nawareness = 1.4\n",
+        {},
+        r"mine.toml, market.awareness: given 1.4, allowed is a number in \[0, 1\] \(share\)",
+    ),
+    "an end before the start": (
+        NETWORK + '[[incentives]]\nkind = "carbon_tax"\nstarts = 9\nends = 4\n',
+        {},
+        r"mine.toml, incentives\[0\]: ends must come after starts \(9\), given 4",
+    ),
+    "a missing file": (
+        '[network]\nlinks = "linx.csv"\n',
+        {},
+        r"mine.toml, network.links: no such file: .*linx.csv",
+    ),
+    "a circle of parents": (
+        'extends = "other.toml"\n',
+        {"other_toml": 'extends = "mine.toml"\n'},
+        r"other.toml, extends: the files extend each other in a circle: mine.toml -> other.toml -> mine.toml",
+    ),
+    "order shares that do not sum to one": (
+        '[network]\nlinks = "links.csv"\n',
+        {"links_csv": "supplier,customer,order_share\na,m,0.5\nb,m,0.3\n"},
+        r"links.csv row 2, order_share: the shares of this customer's input group 'inputs' sum to 0.8; they must sum to 1",
+    ),
+    "an unknown firm in a link": (
+        '[network]\nlinks = "links.csv"\nfirms = "firms.csv"\n',
+        {"links_csv": "supplier,customer\nacm,m\n", "firms_csv": "firm_id\nm\nacme\n"},
+        r"links.csv row 2, supplier: unknown firm 'acm'; did you mean 'acme'\? \(known: acme, m\)",
+    ),
+    "a duplicate firm": (
+        '[network]\nlinks = "links.csv"\nfirms = "firms.csv"\n',
+        {"links_csv": "supplier,customer\na,m\n", "firms_csv": "firm_id\nm\na\na\n"},
+        r"firms.csv row 4: duplicate firm 'a', first given at firms.csv row 3; every firm_id must be different",
+    ),
+    "shares of behaviours that do not sum to one": (
+        NETWORK + '[[behaviours]]\nkind = "fixed"\nrole = "supplier"\nshare = 0.5\n',
+        {},
+        r"mine.toml: behaviours: the shares of role 'supplier' sum to 0.5; they must sum to 1",
+    ),
+    "a chain of a firm that is not there": (
+        NETWORK + '[[programme]]\nname = "first"\nenrols = { chain = "ankor" }\n',
+        {},
+        r"mine.toml, programme\[0\].enrols.chain: .*unknown firm 'ankor'; did you mean 'anchor'",
+    ),
+    "a region that is not there": (
+        NETWORK + '[[incentives]]\nkind = "carbon_tax"\napplies_to = { region = "hom" }\n',
+        {},
+        r"mine.toml, incentives\[0\].applies_to.region: unknown region 'hom'; did you mean 'home'\?",
+    ),
+    "an unknown parent": ('extends = "basline"\n', {}, r"unknown scenario 'basline'; did you mean 'baseline'\?"),
+    "no network": ("months = 3\n", {}, r"mine.toml, network: missing"),
+    "broken TOML": ("months = \n", {}, r"mine.toml: not valid TOML"),
+    "a table where a number belongs": (
+        NETWORK + "[months]\nx = 1\n",
+        {},
+        r"mine.toml, months: given \{'x': 1\}, allowed is a whole number in \[1, inf\) \(months\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gives_one_clear_message(tmp_path: Path, mistake: str) -> None:
+    text, others, message = MISTAKES[mistake]
+    with pytest.raises((ScenarioError, NetworkError), match=message) as caught:
+        load(tmp_path, text, **others)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("incentives.7.rate", r"shenzhen-huawei, incentives: given position '7', allowed are 0 to 2"),
+        ("tecnology.margin", r"shenzhen-huawei, scenario: unknown key 'tecnology'; did you mean 'technology'\?"),
+        ("months.first", r"'first' asked for, but this is a single value"),
+        ("technology.margin", r"technology.margin: given 7, allowed is a number in \[0, 1\]"),
+    ],
+)
+def test_a_wrong_change_by_path_is_refused(path: str, message: str) -> None:
+    with pytest.raises(SimError, match=message):
+        load_scenario("shenzhen-huawei").replace({path: 7})
