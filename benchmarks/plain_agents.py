@@ -190,12 +190,7 @@ class Firm(mesa.Agent):
         failures = self.liability * self.outgoing_at(acts)
         offers = sum(offer.weighed(self, acts) for offer in self.offers)
         return (
-            self.premium_received(acts)
-            + self.costs_shared(acts)
-            + offers
-            + hosting
-            - failures
-            - self.own_costs(acts)
+            self.premium_received(acts) + self.costs_shared(acts) + offers + hosting - failures - self.own_costs(acts)
         )
 
     def social_payoff(self, acts: Acts) -> float:
@@ -345,7 +340,8 @@ class Firm(mesa.Agent):
         """Look at a partner or a peer now and then; copy it with probability 1 / (1 + exp(-s (p_j - p_i)))."""
         model, i = self.model, self.number
         look = model.uniform("imitate/look")[i]
-        choice = self.partners if self.partners and look < rule.partners * rule.attempts else self.peers or self.partners
+        partner_first = self.partners and look < rule.partners * rule.attempts
+        choice = self.partners if partner_first else self.peers or self.partners
         if look >= rule.attempts or not choice:
             return self.acts
         other = choice[int(model.uniform("imitate/pick")[i] * len(choice))]

@@ -208,6 +208,11 @@ class PlainModel(mesa.Model):
         self.history.append(outcomes_of(self))
         self.month += 1
 
+    def release(self) -> None:
+        """Let go of the agents, which Mesa 3.3 otherwise keeps alive with the model."""
+        self.remove_all_agents()
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
     def _live_a_month(self) -> None:
         """The phases in order; every firm finishes one before any begins the next."""
         self._drawn.clear()
@@ -289,5 +294,5 @@ def _run(scenario: Scenario, seed: int, replication: int) -> dict[str, list[floa
     model = PlainModel(scenario, seed, replication)
     for _ in range(scenario.months):
         model.step()
-    model.remove_all_agents()
+    model.release()
     return {name: [month[name] for month in model.history] for name in model.history[0]}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.agents import Firm, LogisticsFirm, Manufacturer, Regulator, Supplier
     from sim.errors import NetworkError, RunError, ScenarioError, SimError, StoreError, UsageError
-    from sim.experiments.designs import Results, compare, run
+    from sim.experiments.designs import compare, run
+    from sim.experiments.results import Results
     from sim.model import SupplyChainModel
     from sim.scenario.files import load_data, load_scenario
     from sim.scenario.schema import Scenario
@@ -19,7 +20,7 @@ _WHERE = {
     "Manufacturer": "sim.agents",
     "NetworkError": "sim.errors",
     "Regulator": "sim.agents",
-    "Results": "sim.experiments.designs",
+    "Results": "sim.experiments.results",
     "RunError": "sim.errors",
     "Scenario": "sim.scenario.schema",
     "ScenarioError": "sim.errors",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim import phases
-from sim.draws import Draws
 from sim.fields import Array
+from sim.orders import reordered
 from sim.programme import Programme
 from sim.rules import effort, quality
 from sim.world import World
@@ -24,7 +24,11 @@ def start_efforts(p: Programme) -> tuple[Array, Array, Array]:
     def around(level: float, z: Array) -> Array:
         return np.minimum(np.maximum(level + start.spread * z, 0.0), 1.0)
 
-    return around(start.quality, z_quality), around(start.abatement, z_abatement), around(start.disclosure, z_disclosure)
+    return (
+        around(start.quality, z_quality),
+        around(start.abatement, z_abatement),
+        around(start.disclosure, z_disclosure),
+    )
 
 
 def beginning(p: Programme) -> World:
@@ -32,6 +36,7 @@ def beginning(p: Programme) -> World:
     s, traits, links, chains = p.scenario, p.traits, p.links, p.chains
     zero, one = np.zeros(p.shape), np.ones(p.shape)
     no_link = np.zeros(links.count)
+    shares = np.tile(p.network.links["order_share"], p.worlds)
     own_quality, abatement, disclosure = start_efforts(p)
     world = World(
         month=-s.start.warmup,
@@ -40,8 +45,8 @@ def beginning(p: Programme) -> World:
         disclosure=disclosure,
         member=zero,
         baseline_abatement=abatement,
-        order_share=np.tile(p.network.links["order_share"], p.worlds),
-        contract_share=np.tile(p.network.links["order_share"], p.worlds),
+        order_share=shares,
+        contract_share=shares,
         outage_left=zero,
         on_time=one,
         backlog=no_link,
@@ -66,7 +71,7 @@ def beginning(p: Programme) -> World:
         index=np.zeros((p.worlds, chains.per_world)),
         memory={f.name: f.blank(p.shape) for f in p.incentives},
     )
-    world = phases.reordered(world, p)
+    world = reordered(world, p)
     at_rest = chains.by_firm(chains.volumes(world.demand, world.requirement))
     world = world.but(volume=at_rest, capacity=at_rest * traits.capacity_ratio)
     world = phases.ship(phases.produce(world, p), p)

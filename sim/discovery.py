@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -15,7 +15,7 @@ ENTRY_POINTS = "sim.mechanisms"
 """Entry-point group by which installed packages add mechanisms, behaviours or network families."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def kinds(package: str, base: type[BaseModel]) -> dict[str, type[Any]]:
     """Every class under `base` with a `kind`, by kind, sorted: those defined in the modules of
     `package` and those that installed packages offer."""

@@ -87,9 +87,7 @@ class Recorder:
         self.p, self.months = p, months
         self.monthly: dict[str, Array] = {}
         self.ledger: dict[tuple[str, str], Array] = {}
-        self.last_paid = {
-            f.name: np.full(p.worlds, -1.0) for f in p.incentives if f.incentive.budget is not None
-        }
+        self.last_paid = {f.name: np.full(p.worlds, -1.0) for f in p.incentives if f.incentive.budget is not None}
 
     def record(self, world: World, t: int) -> None:
         """Take down a month."""

@@ -6,11 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 """A float array; (world, firm) unless a docstring says otherwise."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -169,12 +170,11 @@ class Known:
 
         return self.once("chain_terms", make)
 
-    def entry(self, name: str) -> Array | float:
+    def entry(self, name: str) -> Any:
         """A market parameter at each entry (a number unless worlds differ in it)."""
-        value = getattr(self.market, name)
-        return self.per_entry(value)
+        return self.per_entry(getattr(self.market, name))
 
-    def per_entry(self, value: Array | float) -> Array | float:
+    def per_entry(self, value: Any) -> Any:
         """A per-world parameter at each chain entry: a number stays one, (world, 1) becomes (W*E,)."""
         if np.ndim(value) == 0:
             return value
@@ -198,9 +198,7 @@ class Known:
 
     def collaborating(self) -> Array:
         """1 at each entry of a chain whose root is a member, (W*E,): there is somebody to share with."""
-        return self.once(
-            "collaborating", lambda: self.chains.at_chain(self.chains.at_root(self.acts.member))
-        )
+        return self.once("collaborating", lambda: self.chains.at_chain(self.chains.at_root(self.acts.member)))
 
     def once(self, name: str, make: Callable[[], Array]) -> Array:
         """A value worked out once for what is known, whoever asks for it."""
@@ -213,5 +211,3 @@ class Known:
         known = copy.copy(self)
         known.memory = memory
         return known
-
-

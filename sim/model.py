@@ -66,9 +66,7 @@ class SupplyChainModel(mesa.Model):
         self._deciding = [f for f in self.firms if type(f).decide is not Firm.decide]
         self.datacollector = mesa.DataCollector(
             model_reporters={name: _reporter(name) for name in self._series()},
-            agenttype_reporters={
-                cls: {name: name for name in agent_reporters} for cls in {type(f) for f in self.firms}
-            }
+            agenttype_reporters={cls: {name: name for name in agent_reporters} for cls in {type(f) for f in self.firms}}
             if agent_reporters
             else None,
         )
@@ -134,7 +132,9 @@ class SupplyChainModel(mesa.Model):
             if role not in chosen:
                 raise UsageError(f"agent_classes: {unknown('role', role, chosen)}")
             if not (isinstance(cls, type) and issubclass(cls, chosen[role])):
-                raise UsageError(f"agent_classes[{role!r}]: given {cls!r}, allowed is a subclass of {chosen[role].__name__}")
+                raise UsageError(
+                    f"agent_classes[{role!r}]: given {cls!r}, allowed is a subclass of {chosen[role].__name__}"
+                )
             chosen[role] = cls
         roles = list(ROLE_CLASSES)
         return [chosen[roles[code]](self, row) for row, code in enumerate(self.network.firms["role"].tolist())]

@@ -49,7 +49,7 @@ class Technology(Section):
     )
     learning_exponent: NonNegative = Field(
         0.32,
-        description="l in k_a (1 + K)^-l; 0.32 is 20 % cheaper per doubling (Wright 1936; 15-25 % for clean technology)",
+        description="l in k_a (1 + K)^-l; 0.32: 20 % cheaper per doubling (Wright 1936; 15-25 % for clean technology)",
     )
     spillover: Share = Field(0.2, description="share of a partner's disclosed abatement that adds to own K (assumed)")
     defect_rate: Share = Field(0.05, description="d0: defects of a firm that makes no quality effort (assumed)")
@@ -84,11 +84,13 @@ class Market(Section):
 class Quality(Section):
     """Inspection between firms, and what failures cost."""
 
-    inspection: Share = Field(0.8, description="share of incoming lots a buyer inspects when it trusts nobody (assumed)")
+    inspection: Share = Field(
+        0.8, description="share of incoming lots a buyer inspects when it trusts nobody (assumed)"
+    )
     detection: Share = Field(0.6, description="share of defects that an inspection of the lot finds (assumed)")
     inspection_cost: Share = Field(0.005, description="buyer's cost of inspecting, share of lot value (assumed)")
     hosting_cost: Share = Field(0.003, description="supplier's cost of being inspected, share of lot value (assumed)")
-    return_cost: NonNegative = Field(0.5, description="cost of a defect caught at the buyer, per unit of value (assumed)")
+    return_cost: NonNegative = Field(0.5, description="cost of a defect caught at the buyer, share of value (assumed)")
     warranty_cost: NonNegative = Field(
         0.5, description="cost of a defect that reaches the market, per unit of value: warranty, goodwill (assumed)"
     )
@@ -159,4 +161,3 @@ class Assessment(Section):
     measurement_error: Positive = Field(
         0.05, description="standard error of an audited emission ratio or a judged green quality (assumed)"
     )
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -123,7 +124,7 @@ class Payoff:
         slopes = {}
         for name in EFFORTS:
             varied = known.acts.varied(name, STEP)
-            total: Array | float = 0.0
+            total: Any = 0.0
             for term in self.terms:
                 if name in reads[term.name]:
                     total = total + term.payment(known, varied)

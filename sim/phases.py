@@ -7,20 +7,23 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.behaviours.base import Efforts, View
-from sim.fields import Array
+from sim.checking import blame, ratings, recognised
+from sim.knowing import audit_rate, believed, true
 from sim.known import Known
 from sim.ledger import Ledger
-from sim.mechanisms.acts import Acts
-from sim.payoff import disclosure_bill, effort_bill, energy_bill, scrap_bill
+from sim.orders import reordered
+from sim.payoff import disclosure_bill
 from sim.programme import Programme, premium_received
 from sim.rules import effort, emissions, market, quality
+from sim.settlement import chain_index, incentives, own_bills, regulation, spared_failures, trade
 from sim.world import World
 
 Decide = Callable[[World], World]
 
 
 def month(world: World, p: Programme, overrides: Decide | None = None) -> World:
-    """One month of every world. `overrides` lets single firms decide for themselves."""
+    """One month of every world; the tenth phase, recording, is the caller's. `overrides` lets single firms
+    decide for themselves."""
     world = shocks(world, p)
     known = observe(world, p)
     world = decide(world, p, known)
@@ -66,62 +69,7 @@ def shocks(world: World, p: Programme) -> World:
 
 def observe(world: World, p: Programme) -> Known:
     """Beliefs: last month's deeds as others see them, tomorrow's audits as a probability."""
-    audit = np.broadcast_to(p.scenario.regulator.audit_rate(p.traits, world.rating), p.shape)
-    audit = audit * float(p.scenario.regulator.active(world.month))
-    return known_of(world, p, certain=False, audit=audit, seen_noise=0.0, measured_noise=None)
-
-
-def known_of(
-    world: World,
-    p: Programme,
-    *,
-    certain: bool,
-    audit: Array,
-    seen_noise: Array | float,
-    measured_noise: Callable[[], Array] | None,
-) -> Known:
-    """What is known, from the world as it stands."""
-    s = p.scenario
-    return Known(
-        month=world.month,
-        certain=certain,
-        acts=Acts(world.quality, world.abatement, world.disclosure, world.member),
-        traits=p.traits,
-        links=p.links,
-        chains=p.chains,
-        technology=s.technology,
-        market=s.market,
-        inspection=s.quality,
-        assessment=s.assessment,
-        revenue=world.revenue,
-        gross=world.gross,
-        energy_load=world.energy_load,
-        quality_cost=world.quality_cost,
-        abatement_cost=world.abatement_cost,
-        accepted=world.accepted,
-        failure_liability=world.liability,
-        failure_damage=world.damage,
-        inspection_saving=world.inspection_saving,
-        order_value=world.order_value,
-        requirement=world.requirement,
-        baseline_abatement=world.baseline_abatement,
-        pool=s.market.premium
-        * s.market.awareness
-        * s.market.label_accuracy
-        * p.chains.at_root(p.traits.price * world.sold),
-        weight=world.weight,
-        part=world.part,
-        accuracy_without=s.information.accuracy_without,
-        accuracy_with=s.information.accuracy_with,
-        prior=s.information.prior,
-        shared_near=world.shared_near,
-        shared_far=world.shared_far,
-        seen_noise=seen_noise,
-        measured_noise=measured_noise,
-        audit=audit,
-        rating=world.rating,
-        memories=world.memory,
-    )
+    return believed(world, p)
 
 
 # 3 ------------------------------------------------------------------------------------------------------
@@ -130,9 +78,7 @@ def known_of(
 def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour; members disclose at least what is mandated."""
     information = p.scenario.information
-    view = View(
-        known, p.draws, world.month, p.private, p.social, world.profitability, p.neighbours, world.observation
-    )
+    view = View(known, p.draws, world.month, p.private, p.social, world.profitability, p.neighbours, world.observation)
     chosen = view.now()
     for behaviour, firms in p.behaviours:
         wanted = behaviour.decide(view, firms)
@@ -225,55 +171,9 @@ def inspect(world: World, p: Programme) -> World:
             world.order_value * (s.quality.inspection * world.trust * recognised(p)),
         )
         * world.shared_near,
-        audited=np.where(p.draws.uniform("audit", t) < _audit_rate(world, p), 1.0, 0.0),
+        audited=np.where(p.draws.uniform("audit", t) < audit_rate(world, p), 1.0, 0.0),
     )
     return blame(world.but(rating=ratings(world, p)), p)
-
-
-def ratings(world: World, p: Programme) -> Array:
-    """Public ratings: an audited firm is rated at its green quality as measured, the others keep theirs."""
-    s = p.scenario
-    cells = np.flatnonzero(world.audited)
-    theta = effort.green_quality(world.quality, world.abatement, s.technology.quality_weight).ravel()[cells]
-    error = s.assessment.measurement_error * p.draws.normal("rating", world.month, cells)
-    rating = world.rating.copy()
-    rating.ravel()[cells] = np.minimum(np.maximum(theta + error, 0.0), 1.0)
-    return rating
-
-
-def _audit_rate(world: World, p: Programme) -> Array:
-    rate = p.scenario.regulator.audit_rate(p.traits, world.rating)
-    return rate * float(p.scenario.regulator.active(world.month))
-
-
-def recognised(p: Programme) -> Array | float:
-    """1 on links within a region or under a unified standard: the buyer accepts the supplier's certificates."""
-    if p.scenario.information.unified_standard or len(p.traits.regions) == 1:
-        return 1.0
-    region = np.broadcast_to(p.traits.region[None, :], p.shape).ravel()
-    return (region[p.links.supplier] == region[p.links.customer]).astype(float)
-
-
-def blame(world: World, p: Programme) -> World:
-    """What a unit of outgoing defect rate costs down the chain, a tier further each month: to everybody
-    (`damage`), and to the firm itself by warranty and its contracts' liability (`liability`)."""
-    s, links, traits = p.scenario, p.links, p.traits
-    warranty = s.quality.warranty_cost * traits.price * world.sold
-    own = links.at(links.customer, world.own_defects)
-    cost = s.quality.return_cost
-
-    def onward(customer_marginal: Array) -> Array:
-        there = links.at(links.customer, customer_marginal)
-        return quality.failure_cost(world.order_value, world.catch, world.input_share, own, there, cost)
-
-    everybody = onward(world.damage)
-    claim = s.quality.liability * onward(world.liability)
-    damage = warranty + links.total(links.supplier, everybody) + links.total(links.carrier, everybody)
-    return world.but(
-        damage=damage,
-        claim=claim,
-        liability=warranty + links.total(links.supplier, claim),
-    )
 
 
 # 7 ------------------------------------------------------------------------------------------------------
@@ -282,14 +182,7 @@ def blame(world: World, p: Programme) -> World:
 def settle(world: World, p: Programme) -> World:
     """Every payment of the month goes through the books."""
     t = world.month
-    known = known_of(
-        world,
-        p,
-        certain=True,
-        audit=world.audited,
-        seen_noise=world.observation[0],
-        measured_noise=lambda: p.draws.normal("measure", t),
-    )
+    known = true(world, p, "measure")
     ledger = Ledger(*p.shape, p.traits.region, len(p.traits.regions))
     trade(world, p, ledger)
     own_bills(world, known, ledger)
@@ -316,95 +209,6 @@ def settle(world: World, p: Programme) -> World:
         benefit=benefit + spared_failures(world, p),
         contribution=contribution,
     )
-
-
-def chain_index(known: Known) -> Array:
-    """Q_m of each chain, (world, chain)."""
-    r = known.market.weakest_link
-    theta = market.powered(known.green_quality(known.acts), r)
-    return market.chain_index(known.chains.by_chain(known.weight * known.chains.at_firm(theta)), r)
-
-
-def trade(world: World, p: Programme, ledger: Ledger) -> None:
-    """Goods, freight, inspections, returns and warranty."""
-    s, links, traits = p.scenario, p.links, p.traits
-    ledger.firms_receive("sales", traits.price * world.sold, "market")
-    ledger.between("goods", world.order_value, links.customer, links.supplier)
-    ledger.between("freight", s.logistics.fare * world.tonne_km, links.customer, links.carrier)
-    ledger.firms_pay("operations", traits.operations * world.revenue, "outside")
-    inspected = world.order_value * world.intensity
-    ledger.firms_pay("inspection", s.quality.inspection_cost * links.total(links.customer, inspected), "outside")
-    ledger.firms_pay("hosting", s.quality.hosting_cost * links.total(links.supplier, inspected), "outside")
-    returned = s.quality.return_cost * world.order_value * world.incoming * world.catch
-    ledger.firms_pay("returns", links.total(links.customer, returned), "outside")
-    ledger.firms_pay("warranty", s.quality.warranty_cost * traits.price * world.sold * world.outgoing, "market")
-    claimed = world.claim * links.at(links.supplier, world.outgoing)
-    ledger.between("liability", claimed, links.supplier, links.customer)
-
-
-def own_bills(world: World, known: Known, ledger: Ledger) -> None:
-    """Effort, disclosure, scrap and energy."""
-    for name, bill in (
-        ("effort", effort_bill),
-        ("disclosure", disclosure_bill),
-        ("scrap", scrap_bill),
-        ("energy", energy_bill),
-    ):
-        ledger.firms_receive(name, bill(known, known.acts), "outside")
-
-
-def incentives(
-    world: World, p: Programme, known: Known, ledger: Ledger
-) -> tuple[dict[str, dict[str, Array]], Array]:
-    """Pay every incentive within its budget; what each remembers, and what firms got in all."""
-    memory: dict[str, dict[str, Array]] = {}
-    support = np.zeros(p.shape)
-    for force in p.incentives:
-        mechanism, before = force.incentive, world.memory[force.name]
-        if not mechanism.active(world.month):
-            memory[force.name] = dict(before) | {"reached": np.zeros(p.shape)}
-            continue
-        reach = force.reach(known, known.acts) * np.ones(p.shape)
-        own = known.remembering({**before, "reached": reach})
-        due = mechanism.payment(own, own.acts) * reach
-        administered = mechanism.administration(own, own.acts)
-        overhead = np.zeros(p.shape) if administered is None else administered * reach
-        funded = before["funded"]
-        if mechanism.budget is not None:
-            wanted = np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
-            left = mechanism.budget - before["spent"]
-            funded = np.minimum(1.0, np.divide(left, wanted, out=np.ones_like(wanted), where=wanted > 0))
-            funded = np.where(left > 0, funded, 0.0)
-            due, overhead = np.where(due > 0, due * funded, due), overhead * funded
-            own = known.remembering({**own.memory, "reached": reach * (funded > 0)})
-        ledger.firms_receive(force.name, due, mechanism.payer)
-        if administered is not None:
-            ledger.regulators_pay(force.name, overhead, "outside")
-        spent = before["spent"] + np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
-        memory[force.name] = mechanism.remember(own, own.acts, due) | {"spent": spent, "funded": funded}
-        support = support + np.maximum(due, 0.0)
-    return memory, support
-
-
-def regulation(world: World, p: Programme, ledger: Ledger) -> None:
-    """Audits cost the regulator."""
-    ledger.regulators_pay("audits", p.scenario.regulator.audit_cost * world.audited, "outside")
-
-
-def spared_failures(world: World, p: Programme) -> Array:
-    """What a firm is spared because its suppliers make quality effort: d0 e_q q of every delivery at what a
-    defect costs the firm, returned or passed on."""
-    links = p.links
-    avoided = links.at(links.supplier, p.traits.defect_rate - world.own_defects)
-    cost = quality.failure_cost(
-        world.order_value,
-        world.catch,
-        world.input_share,
-        links.at(links.customer, world.own_defects),
-        links.at(links.customer, world.liability),
-        p.scenario.quality.return_cost,
-    )
-    return links.total(links.customer, cost * avoided)
 
 
 # 8 ------------------------------------------------------------------------------------------------------
@@ -442,14 +246,7 @@ def review(world: World, p: Programme) -> World:
     every = p.scenario.relations.review_every
     if (world.month + 1) % every:
         return world.but(month=world.month + 1)
-    known = known_of(
-        world,
-        p,
-        certain=True,
-        audit=world.audited,
-        seen_noise=world.observation[0],
-        measured_noise=lambda: p.draws.normal("review", world.month),
-    )
+    known = true(world, p, "review")
     share = world.contract_share
     for force in p.incentives:
         if force.incentive.active(world.month):
@@ -458,23 +255,4 @@ def review(world: World, p: Programme) -> World:
             if weight is not None:
                 share = p.links.shift(share, weight)
     world = world.but(month=world.month + 1)
-    return world if share is world.contract_share else reordered(world.but(order_share=share), p)
-
-
-def reordered(world: World, p: Programme) -> World:
-    """What follows from order shares: requirements, input shares, chain weights."""
-    links, chains, traits = p.links, p.chains, p.traits
-    requirement = links.units_per_unit * world.order_share
-    total = links.at(links.customer, links.total(links.customer, requirement))
-    at_rest = chains.volumes(np.broadcast_to(traits.demand, p.shape), requirement)
-    value_added = np.broadcast_to(traits.value_added, p.shape)
-    freight = p.scenario.logistics.fare * links.distance_km * requirement
-    freight = freight * links.at(links.carrier, np.broadcast_to(traits.value_added_share, p.shape))
-    value, weight = chains.weights(at_rest, value_added, freight)
-    held = chains.at_firm(chains.by_firm(value))
-    return world.but(
-        requirement=requirement,
-        input_share=np.divide(requirement, total, out=np.zeros_like(total), where=total > 0),
-        weight=weight,
-        part=np.divide(value, held, out=np.zeros_like(held), where=held > 0),
-    )
+    return world if share is world.order_share else reordered(world.but(order_share=share), p)

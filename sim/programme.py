@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.behaviours.base import Behaviour, Neighbours
+from sim.discovery import kind_of
 from sim.draws import Draws, slots
 from sim.fields import Array
 from sim.known import Known, Memory
@@ -133,7 +134,7 @@ def _names(incentives: Sequence[Incentive]) -> list[str]:
     """A name in the books for each: its label or kind, numbered where that is taken."""
     names: list[str] = []
     for incentive in incentives:
-        wanted = incentive.label or str(getattr(incentive, "kind"))
+        wanted = incentive.label or kind_of(type(incentive))
         name, n = wanted, 1
         while name in names:
             n += 1
@@ -262,5 +263,3 @@ def _neighbours(network: Network, chains: Chains, worlds: int) -> Neighbours:
         peer_start=tile(peer_start, len(peer)),
         peer_count=np.tile(np.where(in_chain, sizes[role], 0), worlds),
     )
-
-

@@ -75,8 +75,9 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
     if np.any(operations < 0):
         firm = int(np.flatnonzero(np.any(operations < 0, axis=0))[0])
         raise NetworkError(
-            f"{network.source}: firm {network.ids[firm]!r} spends {np.max(bought_share[:, firm]):.3g} of its revenue on "
-            f"inputs of the network, which leaves less than its margin, energy and scrap; lower units_per_unit or prices"
+            f"{network.source}: firm {network.ids[firm]!r} spends {np.max(bought_share[:, firm]):.3g} of its "
+            "revenue on inputs of the network, which leaves less than its margin, energy and scrap; "
+            "lower units_per_unit or the suppliers' prices"
         )
     return Traits(
         network=network,

@@ -14,13 +14,16 @@ class World:
     """What a block of worlds looks like between two phases. `but` gives a changed copy; arrays are never
     written to.
 
-    Efforts: quality, abatement, disclosure, member. Trade: volume (t made), order_share, contract_share, requirement (t of
-    input per t of output), input_share, backlog, owed (to the market), shipped, order_value, sold, revenue,
-    demand. Quality: own_defects, outgoing, accepted, trust, intensity, catch, claim, liability, damage,
-    incoming, inspection_saving. Climate: gross, emissions, load, tonne_km, energy_load. Chains: weight,
-    part, index, seen_index. Learning: experience, quality_cost, abatement_cost, rating, memory.
-    Beliefs: observation (this month's errors of what is seen of quality and of abatement efforts), shared_near,
-    shared_far. Risk: outage_left, on_time. Books: ledger, profit, profitability.
+    Efforts: quality, abatement, disclosure, member.
+    Trade: volume (t made), order_share, contract_share, requirement (t of input per t of output), input_share,
+    backlog, owed (to the market), shipped, order_value, sold, revenue, demand, on_time, outage_left.
+    Quality: own_defects, outgoing, incoming, accepted, trust, intensity, catch; claim, liability, damage (money
+    for each unit of defect rate); inspection_saving.
+    Climate: gross, emissions, load, tonne_km, energy_load.
+    Chains: weight, part, index.
+    Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far.
+    Learning: experience, quality_cost, abatement_cost, rating, audited, memory.
+    Books: ledger, profit, profitability, benefit, contribution.
     """
 
     month: int

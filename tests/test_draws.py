@@ -48,7 +48,10 @@ def test_uniforms_are_uniform_and_normals_normal() -> None:
     u = np.concatenate([draws().uniform("a", t).ravel() for t in range(-5, 30)])
     assert 0.0 <= u.min() <= u.max() < 1.0
     assert stats.kstest(u, "uniform").pvalue > 0.001
-    x, y = (np.concatenate(z) for z in zip(*(tuple(a.ravel() for a in draws().normals("a", t)) for t in range(30)), strict=True))
+    x, y = (
+        np.concatenate(z)
+        for z in zip(*(tuple(a.ravel() for a in draws().normals("a", t)) for t in range(30)), strict=True)
+    )
     for z in (x, y):
         assert stats.kstest(z, "norm").pvalue > 0.001
         assert stats.kurtosis(z) == pytest.approx(0.0, abs=0.05)

@@ -17,7 +17,6 @@ from sim.network.links import Index, Links
 from sim.payoff import Payoff
 from sim.rules import beliefs
 
-
 Mask = npt.NDArray[np.bool_]
 
 

@@ -23,7 +23,9 @@ class Imitate(Behaviour):
     """
 
     kind: Literal["imitate"] = "imitate"
-    selection: NonNegative = Field(50.0, description="strength of selection s, per unit of profit per revenue (assumed)")
+    selection: NonNegative = Field(
+        50.0, description="strength of selection s, per unit of profit per revenue (assumed)"
+    )
     partners: Share = Field(0.5, description="chance to look at a partner and not at a peer (assumed)")
     attempts: Share = Field(0.2, description="chance to look at all in a month (assumed)")
     noise: NonNegative = Field(0.01, description="standard error of a copied effort (assumed)")

@@ -80,7 +80,7 @@ def _moments(values: Array) -> tuple[Array, Array, Array]:
 
 def _student(centre: Array, variance: Array, count: Array) -> Estimate:
     """The interval of a figure from the variance of its estimate."""
-    from scipy.special import stdtrit  # type: ignore[import-untyped]
+    from scipy.special import stdtrit
 
     quantile = stdtrit(np.maximum(count - 1.0, 1.0), (1.0 + LEVEL) / 2.0)
     half = quantile * np.sqrt(variance)

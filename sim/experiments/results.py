@@ -121,6 +121,8 @@ class Results:
             if scenario.name == name:
                 continue
             series = [s for s in self._series(scenario.name) if s in self.runs_of[name].units]
+            if not series:
+                continue
             found = paired.difference(self._of(scenario.name, series), self._of(name, series))
             parts.append(
                 {
@@ -194,8 +196,10 @@ class Results:
         return found
 
     def _of(self, name: str, series: Sequence[str]) -> Array:
-        places = [self._series(name).index(s) for s in series]
-        return self._figures[name][:, places]
+        """Figures of some series, (replication, series); NaN for those the scenario has none of."""
+        known = {s: n for n, s in enumerate(self._series(name))}
+        nothing = np.full(self.replications, np.nan)
+        return np.stack([self._figures[name][:, known[s]] if s in known else nothing for s in series], axis=1)
 
     def _series(self, name: str) -> tuple[str, ...]:
         """Series of a scenario in the order of the outcomes, whatever order they were kept in."""

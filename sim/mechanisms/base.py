@@ -192,5 +192,3 @@ class Regulator(Mechanism):
     def audit_rate(self, traits: Traits, rating: Array) -> Array:
         """Probability that each firm is audited this month, (world, firm)."""
         raise TypeError(f"{type(self).__name__} must define audit_rate()")
-
-

@@ -121,8 +121,7 @@ def _read(path: Path, known: Sequence[str], required: Sequence[str]) -> list[dic
                     continue
                 if len(values) != len(header):
                     raise NetworkError(
-                        f"{path.name} row {reader.line_num}: given {len(values)} values, "
-                        f"the header names {len(header)}"
+                        f"{path.name} row {reader.line_num}: given {len(values)} values, the header names {len(header)}"
                     )
                 row: dict[str, Any] = {k: v.strip() for k, v in zip(header, values, strict=True)}
                 for name in required:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +108,7 @@ class Network:
         import networkx as nx
 
         pairs = set(zip(self.supplier.tolist(), self.customer.tolist(), strict=True))
-        graph = nx.DiGraph() if len(pairs) == self.link_count else nx.MultiDiGraph()
+        graph: Any = nx.DiGraph() if len(pairs) == self.link_count else nx.MultiDiGraph()
         for i, firm in enumerate(self.ids):
             values = {k: v[i].item() if hasattr(v[i], "item") else v[i] for k, v in self.firms.items()}
             values["role"] = ROLES[values["role"]]
@@ -213,7 +213,7 @@ def _unknown_firm(name: str, position: Mapping[str, int]) -> str:
 
 
 def _check_firms(columns: Mapping[str, Column], places: Sequence[str]) -> None:
-    limits = {
+    limits: dict[str, tuple[str, Callable[[Column], Any]]] = {
         "price": ("above 0", lambda v: v > 0),
         "demand": ("at least 0", lambda v: v >= 0),
         "capacity_ratio": ("at least 1", lambda v: v >= 1),

@@ -67,9 +67,7 @@ share = Outcome(
     "firms with benefit whose net contribution per benefit is under half of their chain's", _everybody, "lower",
 )  # fmt: skip
 by_tier = Outcome("free_rider_share_by_tier", "share", "mean", "the same by role and tier", _by_tier, "lower")
-gini = Outcome(
-    "benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)", _gini, "lower"
-)
+gini = Outcome("benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)", _gini, "lower")
 effort_gap = Outcome(
     "effort_gap", "share", "mean",
     "1 - green quality / green quality of the first best: the same world with every firm cooperative",

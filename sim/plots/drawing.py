@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.errors import UsageError, unknown
@@ -29,8 +30,8 @@ def draw_all(results: Results, folder: Path, format: str = "png") -> list[Path]:
     """Draw every figure that makes sense for the results into `folder` and return the files.
 
     A single scenario has no paired differences; with three or more, a second figure compares with the
-    second scenario: what each part of a programme is worth. Replication 0 of the first two scenarios is
-    run again for the picture of the network. Raises UsageError for an unknown format.
+    second scenario: what each part of a programme is worth. The first replication of the first two
+    scenarios is run again for the picture of the network. Raises UsageError for an unknown format.
     """
     if format not in METADATA:
         raise UsageError(unknown("format", format, METADATA))
@@ -53,8 +54,10 @@ def figures(results: Results) -> Iterator[tuple[str, Figure]]:
             yield f"paired_differences_against_{names[1]}", figure
     if groups_of(monthly):
         yield "free_riding_by_tier", free_riding_by_tier(monthly, names, run)
-    seen = [see(scenario, results.seed) for scenario in results.scenarios[:2]]
-    yield "supply_network", supply_network(seen, seed=results.seed)
+    replication = _first_finished(monthly, names[:2])
+    if replication is not None:
+        seen = [see(scenario, results.seed, replication) for scenario in results.scenarios[:2]]
+        yield "supply_network", supply_network(seen, seed=results.seed, replication=replication)
 
 
 @styled
@@ -62,6 +65,12 @@ def save(figure: Figure, path: Path) -> Path:
     """Write a figure; the file's name says the format. The same figure gives the same bytes."""
     figure.savefig(path, metadata=METADATA[path.suffix[1:]])
     return path
+
+
+def _first_finished(monthly: pd.DataFrame, names: list[str]) -> int | None:
+    """The first replication that all of the scenarios have: 0, unless it failed."""
+    finished = [set(monthly.loc[monthly["scenario"] == name, "replication"]) for name in names]
+    return min((int(r) for r in set.intersection(*finished)), default=None)
 
 
 def _file_name(name: str) -> str:

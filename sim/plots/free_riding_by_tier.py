@@ -57,6 +57,7 @@ def free_riding_by_tier(monthly: pd.DataFrame, scenarios: Sequence[str], run: Ru
     axes.set_xlim(-0.02 * right, right)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]))
     sheet.legend([Line2D([], [], **k.drawn(5.0)) for k in look.values()], list(look), handle=1.0)
+    sheet.caption(text("plots.free_riding.caption"))
     return sheet.figure
 
 

@@ -131,18 +131,20 @@ def _at_least(wanted: Array, gap: float) -> Array:
             before, n = blocks.pop()
             mean, count = (before * n + mean * count) / (n + count), n + count
         blocks.append((mean, count))
-    return np.repeat([b[0] for b in blocks], [b[1] for b in blocks]) + step
+    means: Array = np.array([mean for mean, _ in blocks])
+    found: Array = np.repeat(means, [count for _, count in blocks]) + step
+    return found
 
 
 def _staggered(angle: Array, radius: float, radii: Array) -> Array:
-    """The radius of each firm of a ring: full rings alternate between two or three circles."""
+    """The radius of each firm of a ring: full rings alternate between up to four circles."""
     step = float(np.diff(radii).min()) if len(radii) > 1 else OUTSIDE
     wanted = len(angle) * SPACING / max(TURN * radius, 1e-9)
     circles = int(np.clip(np.ceil(wanted), 1, 4)) if radius > 0 else 1
     rank = np.empty(len(angle), dtype=np.int64)
     rank[np.argsort(angle, kind="stable")] = np.arange(len(angle))
-    middle = rank % circles - (circles - 1) / 2
-    return radius + middle * min(SPACING * 0.9, 0.5 * step / circles)
+    from_middle: Array = (rank % circles - (circles - 1) / 2) * min(SPACING * 0.9, 0.5 * step / circles)
+    return radius + from_middle
 
 
 def _rows(count: int, lowest: float) -> Array:

@@ -13,7 +13,7 @@ from sim.fields import Array
 from sim.store import tables
 
 
-def insert_rows(connection: Connection, model: type[tables.Base], rows: Iterable[Sequence[Any]]) -> None:
+def insert_rows(connection: Connection, model: type[tables.Base], rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows given as tuples in the order of the table's columns. The driver gets them as they are: a block of
     runs is some fifty thousand rows, on which the ORM would spend more time than the simulation."""
     table = model.__table__
@@ -23,7 +23,7 @@ def insert_rows(connection: Connection, model: type[tables.Base], rows: Iterable
     if not (values := list(rows)):
         return
     if compiled.positional:
-        connection.exec_driver_sql(str(compiled), [tuple(v) for v in values])
+        connection.exec_driver_sql(str(compiled), values)
     else:
         names = [c.name for c in table.columns]
         connection.execute(statement, [dict(zip(names, v, strict=True)) for v in values])

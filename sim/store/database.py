@@ -72,7 +72,8 @@ def explained(address: URL) -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         reason = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        text = " ".join(str(reason).split())
+        said = f"{reason.strerror}: {reason.filename}" if isinstance(reason, OSError) else str(reason)
+        text = " ".join(said.split())
         raise StoreError(f"database {shown(address)}: {text}{_advice(text)}") from error
 
 
@@ -80,6 +81,7 @@ def _advice(reason: str) -> str:
     advice = {
         "locked": "another process is writing to it; try again when it is done",
         "unable to open": "its folder must exist and be writable; or give another database",
+        "denied": "its folder must be writable; or give another database",
         "readonly": "it must be writable; or give another database",
         "not a database": "this file is something else; give another",
         "full": "make room; what was finished is kept",

@@ -104,7 +104,16 @@ def test_a_firm_is_paid_for_its_own_acts_alone(kind: str) -> None:
         assert not moved.any(), name
 
 
-@pytest.mark.parametrize(("place", "kind"), [*(("incentives", k) for k in INCENTIVES), ("cost_sharing", "equal"), ("cost_sharing", "sponsor"), ("benefit_sharing", "contribution"), ("benefit_sharing", "value_added")])
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        *(("incentives", k) for k in INCENTIVES),
+        ("cost_sharing", "equal"),
+        ("cost_sharing", "sponsor"),
+        ("benefit_sharing", "contribution"),
+        ("benefit_sharing", "value_added"),
+    ],
+)
 def test_variations_give_the_same_as_one_at_a_time(place: str, kind: str) -> None:
     """Acts with a leading axis of variations are the same sums as each variation by itself."""
     world, p = begun(setting(place, kind))

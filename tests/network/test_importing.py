@@ -48,14 +48,23 @@ def test_tables_become_a_network_with_tiers_regions_and_a_carrier(tmp_path: Path
         ({"links": LINKS + "a,m,steel,0\n"}, "links.csv row 4: duplicate link 'a' -> 'm'"),
         ({"links": LINKS + "m,m,steel,0\n"}, "links.csv row 4: firm 'm' supplies itself"),
         ({"links": LINKS + "a,m\n"}, "links.csv row 4: given 2 values, the header names 4"),
-        ({"links": LINKS.replace("customer", "custmer")}, "links.csv row 1: unknown column 'custmer'; did you mean 'customer'"),
-        ({"firms": FIRMS.replace("manufacturer", "manufactuer")}, "firms.csv row 2, role: unknown role 'manufactuer'; did you mean 'manufacturer'"),
+        (
+            {"links": LINKS.replace("customer", "custmer")},
+            "links.csv row 1: unknown column 'custmer'; did you mean 'customer'",
+        ),
+        (
+            {"firms": FIRMS.replace("manufacturer", "manufactuer")},
+            "firms.csv row 2, role: unknown role 'manufactuer'; did you mean 'manufacturer'",
+        ),
         ({"firms": "firm_id,price\nm,1\na,-3\nb,1\n"}, "firms.csv row 3, price: given -3, allowed is above 0"),
         ({"firms": "firm_id,role\nm,logistics\na,supplier\nb,supplier\n"}, "links.csv row 2: 'm' is a logistics firm"),
         ({"firms": "firm_id,role\nm,supplier\na,supplier\nb,supplier\n"}, "no firm sells to the market"),
         ({"links": LINKS.replace("order_share", "units_per_unit")}, None),
         ({"links": "supplier,customer,units_per_unit\na,m,1\nb,m,1\n"}, "firm 'm' buys inputs worth 20"),
-        ({"links": "supplier,customer,carrier\na,m,b\nb,m,\n"}, "links.csv row 2, carrier: 'b' is not a logistics firm"),
+        (
+            {"links": "supplier,customer,carrier\na,m,b\nb,m,\n"},
+            "links.csv row 2, carrier: 'b' is not a logistics firm",
+        ),
     ],
 )
 def test_a_fault_is_named_by_file_and_row(tmp_path: Path, change: dict[str, str], message: str | None) -> None:

@@ -28,7 +28,6 @@ class Sponsor(CostSharing):
     def payment(self, known: Known, acts: Acts) -> Array:
         chains = known.chains
 
-
         def supported() -> Array:
             """Share of a member's cost that the roots of its chains pay, over all chains."""
             share = known.part * known.collaborating() * known.per_entry(self.share)

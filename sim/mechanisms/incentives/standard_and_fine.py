@@ -39,7 +39,9 @@ class StandardAndFine(Incentive):
     def payment(self, known: Known, acts: Acts) -> Array:
         emissions = known.emissions(acts)
         active = known.gross > 0
-        ratio = np.divide(emissions, known.gross, out=np.zeros_like(emissions), where=np.broadcast_to(active, emissions.shape))
+        ratio = np.divide(
+            emissions, known.gross, out=np.zeros_like(emissions), where=np.broadcast_to(active, emissions.shape)
+        )
         found = known.exceeds(ratio, 1.0 - self.cut) * active
         if self.form == "flat":
             return -known.audit * found * self.fine

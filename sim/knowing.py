@@ -1,0 +1,91 @@
+"""From the state of the world to what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.fields import Array
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.programme import Programme
+from sim.world import World
+
+
+def audit_rate(world: World, p: Programme) -> Array:
+    """Chance that each firm is audited this month, (world, firm)."""
+    regulator = p.scenario.regulator
+    rate = np.broadcast_to(regulator.audit_rate(p.traits, world.rating), p.shape)
+    return rate * float(regulator.active(world.month))
+
+
+def believed(world: World, p: Programme) -> Known:
+    """What firms know when they decide: last month as others see it, audits as a probability, no errors."""
+    return _known(world, p, certain=False, audit=audit_rate(world, p), seen_noise=0.0, measured_noise=None)
+
+
+def true(world: World, p: Programme, stream: str) -> Known:
+    """The truth of the month: audits that took place, this month's errors of what is seen, and errors of
+    measurement from the named stream."""
+    return _known(
+        world,
+        p,
+        certain=True,
+        audit=world.audited,
+        seen_noise=world.observation[0],
+        measured_noise=lambda: p.draws.normal(stream, world.month),
+    )
+
+
+def _known(
+    world: World,
+    p: Programme,
+    *,
+    certain: bool,
+    audit: Array,
+    seen_noise: Array | float,
+    measured_noise: Callable[[], Array] | None,
+) -> Known:
+    """Everything else is read off the world as it stands."""
+    s = p.scenario
+    return Known(
+        month=world.month,
+        certain=certain,
+        acts=Acts(world.quality, world.abatement, world.disclosure, world.member),
+        traits=p.traits,
+        links=p.links,
+        chains=p.chains,
+        technology=s.technology,
+        market=s.market,
+        inspection=s.quality,
+        assessment=s.assessment,
+        revenue=world.revenue,
+        gross=world.gross,
+        energy_load=world.energy_load,
+        quality_cost=world.quality_cost,
+        abatement_cost=world.abatement_cost,
+        accepted=world.accepted,
+        failure_liability=world.liability,
+        failure_damage=world.damage,
+        inspection_saving=world.inspection_saving,
+        order_value=world.order_value,
+        requirement=world.requirement,
+        baseline_abatement=world.baseline_abatement,
+        pool=s.market.premium
+        * s.market.awareness
+        * s.market.label_accuracy
+        * p.chains.at_root(p.traits.price * world.sold),
+        weight=world.weight,
+        part=world.part,
+        accuracy_without=s.information.accuracy_without,
+        accuracy_with=s.information.accuracy_with,
+        prior=s.information.prior,
+        shared_near=world.shared_near,
+        shared_far=world.shared_far,
+        seen_noise=seen_noise,
+        measured_noise=measured_noise,
+        audit=audit,
+        rating=world.rating,
+        memories=world.memory,
+    )

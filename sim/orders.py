@@ -1,0 +1,27 @@
+"""What follows from who orders from whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.programme import Programme
+from sim.world import World
+
+
+def reordered(world: World, p: Programme) -> World:
+    """What follows from order shares: requirements, input shares, chain weights."""
+    links, chains, traits = p.links, p.chains, p.traits
+    requirement = links.units_per_unit * world.order_share
+    total = links.at(links.customer, links.total(links.customer, requirement))
+    at_rest = chains.volumes(np.broadcast_to(traits.demand, p.shape), requirement)
+    value_added = np.broadcast_to(traits.value_added, p.shape)
+    freight = p.scenario.logistics.fare * links.distance_km * requirement
+    freight = freight * links.at(links.carrier, np.broadcast_to(traits.value_added_share, p.shape))
+    value, weight = chains.weights(at_rest, value_added, freight)
+    held = chains.at_firm(chains.by_firm(value))
+    return world.but(
+        requirement=requirement,
+        input_share=np.divide(requirement, total, out=np.zeros_like(total), where=total > 0),
+        weight=weight,
+        part=np.divide(value, held, out=np.zeros_like(held), where=held > 0),
+    )

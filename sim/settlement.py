@@ -1,0 +1,100 @@
+"""The payments of a month, and what firms give and get by them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.fields import Array
+from sim.known import Known
+from sim.ledger import Ledger
+from sim.payoff import disclosure_bill, effort_bill, energy_bill, scrap_bill
+from sim.programme import Programme
+from sim.rules import market, quality
+from sim.world import World
+
+
+def trade(world: World, p: Programme, ledger: Ledger) -> None:
+    """Goods, freight, inspections, returns and warranty."""
+    s, links, traits = p.scenario, p.links, p.traits
+    ledger.firms_receive("sales", traits.price * world.sold, "market")
+    ledger.between("goods", world.order_value, links.customer, links.supplier)
+    ledger.between("freight", s.logistics.fare * world.tonne_km, links.customer, links.carrier)
+    ledger.firms_pay("operations", traits.operations * world.revenue, "outside")
+    inspected = world.order_value * world.intensity
+    ledger.firms_pay("inspection", s.quality.inspection_cost * links.total(links.customer, inspected), "outside")
+    ledger.firms_pay("hosting", s.quality.hosting_cost * links.total(links.supplier, inspected), "outside")
+    returned = s.quality.return_cost * world.order_value * world.incoming * world.catch
+    ledger.firms_pay("returns", links.total(links.customer, returned), "outside")
+    ledger.firms_pay("warranty", s.quality.warranty_cost * traits.price * world.sold * world.outgoing, "market")
+    claimed = world.claim * links.at(links.supplier, world.outgoing)
+    ledger.between("liability", claimed, links.supplier, links.customer)
+
+
+def own_bills(world: World, known: Known, ledger: Ledger) -> None:
+    """Effort, disclosure, scrap and energy."""
+    for name, bill in (
+        ("effort", effort_bill),
+        ("disclosure", disclosure_bill),
+        ("scrap", scrap_bill),
+        ("energy", energy_bill),
+    ):
+        ledger.firms_receive(name, bill(known, known.acts), "outside")
+
+
+def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tuple[dict[str, dict[str, Array]], Array]:
+    """Pay every incentive within its budget; what each remembers, and what firms got in all."""
+    memory: dict[str, dict[str, Array]] = {}
+    support = np.zeros(p.shape)
+    for force in p.incentives:
+        mechanism, before = force.incentive, world.memory[force.name]
+        if not mechanism.active(world.month):
+            memory[force.name] = dict(before) | {"reached": np.zeros(p.shape)}
+            continue
+        reach = force.reach(known, known.acts) * np.ones(p.shape)
+        own = known.remembering({**before, "reached": reach})
+        due = mechanism.payment(own, own.acts) * reach
+        administered = mechanism.administration(own, own.acts)
+        overhead = np.zeros(p.shape) if administered is None else administered * reach
+        funded = before["funded"]
+        if mechanism.budget is not None:
+            wanted = np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
+            left = mechanism.budget - before["spent"]
+            funded = np.minimum(1.0, np.divide(left, wanted, out=np.ones_like(wanted), where=wanted > 0))
+            funded = np.where(left > 0, funded, 0.0)
+            due, overhead = np.where(due > 0, due * funded, due), overhead * funded
+            own = known.remembering({**own.memory, "reached": reach * (funded > 0)})
+        ledger.firms_receive(force.name, due, mechanism.payer)
+        if administered is not None:
+            ledger.regulators_pay(force.name, overhead, "outside")
+        spent = before["spent"] + np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
+        memory[force.name] = mechanism.remember(own, own.acts, due) | {"spent": spent, "funded": funded}
+        support = support + np.maximum(due, 0.0)
+    return memory, support
+
+
+def regulation(world: World, p: Programme, ledger: Ledger) -> None:
+    """Audits cost the regulator."""
+    ledger.regulators_pay("audits", p.scenario.regulator.audit_cost * world.audited, "outside")
+
+
+def spared_failures(world: World, p: Programme) -> Array:
+    """What a firm is spared because its suppliers make quality effort: d0 e_q q of every delivery at what a
+    defect costs the firm, returned or passed on."""
+    links = p.links
+    avoided = links.at(links.supplier, p.traits.defect_rate - world.own_defects)
+    cost = quality.failure_cost(
+        world.order_value,
+        world.catch,
+        world.input_share,
+        links.at(links.customer, world.own_defects),
+        links.at(links.customer, world.liability),
+        p.scenario.quality.return_cost,
+    )
+    return links.total(links.customer, cost * avoided)
+
+
+def chain_index(known: Known) -> Array:
+    """Q_m of each chain, (world, chain)."""
+    r = known.market.weakest_link
+    theta = market.powered(known.green_quality(known.acts), r)
+    return market.chain_index(known.chains.by_chain(known.weight * known.chains.at_firm(theta)), r)

@@ -1,0 +1,113 @@
+"""Paired differences: points, intervals, zero line and units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots import Run, paired_differences
+from sim.plots.over_time import OUTCOMES
+from sim.plots.paired_differences import RELATIVE
+from sim.plots.units import outcome_title
+from tests.plots.inspecting import outside, overlapping, panels, words
+from tests.plots.standin import StandIn
+
+
+@pytest.fixture(scope="module")
+def figure(results: StandIn, names: list[str], run: Run) -> Figure:
+    return paired_differences(results.paired, results.summary, names, run, against=names[0])
+
+
+def point(axes: Axes, name: str) -> float:
+    return float(next(x for x in axes.lines if x.get_label() == name).get_xdata()[0])
+
+
+def interval(axes: Axes, row: int) -> np.ndarray:
+    return next(np.asarray(x.get_xdata()) for x in axes.lines if list(x.get_ydata()) == [row, row])
+
+
+def reference(results: StandIn, outcome: str, name: str) -> float:
+    rows = results.summary[(results.summary["outcome"] == outcome) & (results.summary["scenario"] == name)]
+    return float(rows["mean"].iloc[0])
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_points_and_bars_are_the_frames_differences_in_the_unit_of_the_axis(
+    figure: Figure, results: StandIn, names: list[str], outcome: str
+) -> None:
+    axes = panels(figure)[outcome_title(outcome)]
+    rows = results.paired[results.paired["outcome"] == outcome].set_index("scenario")
+    label = axes.get_xlabel()
+    if outcome in RELATIVE:
+        factor = 100 / reference(results, outcome, names[0])
+        assert label == f"% of {names[0]}"
+    elif outcome == "public_cost":
+        factor = {"thousand": 1.0, "million": 1e-3}[label.split()[0]]
+        assert label.endswith("CNY over the run")
+    else:
+        factor = 100.0
+        assert label == "percentage points"
+    for place, name in enumerate(names[1:]):
+        assert point(axes, name) == pytest.approx(rows.loc[name, "difference"] * factor)
+        low, high = interval(axes, place)
+        assert (low, high) == pytest.approx((rows.loc[name, "low"] * factor, rows.loc[name, "high"] * factor))
+        assert low <= point(axes, name) <= high
+
+
+def test_each_scenario_but_the_reference_has_a_row_and_zero_a_line(figure: Figure, names: list[str]) -> None:
+    shown = list(panels(figure).values())
+    assert [t.get_text() for t in shown[0].get_yticklabels()] == names[1:]
+    for axes in shown:
+        assert axes.get_ylim() == shown[0].get_ylim()
+        assert any(list(x.get_xdata()) == [0.0, 0.0] for x in axes.lines)
+        assert axes.get_xlim()[0] < 0 < axes.get_xlim()[1]
+    assert f"compared with {names[0]}" in words(figure)
+
+
+def test_another_base_can_be_asked_for(results: StandIn, names: list[str], run: Run) -> None:
+    frame = results.paired_against(names[1])
+    figure = paired_differences(frame, results.summary, names, run, against=names[1])
+    axes = panels(figure)["Emissions"]
+    assert [t.get_text() for t in axes.get_yticklabels()] == [names[0], names[2]]
+    assert axes.get_xlabel() == f"% of {names[1]}"
+
+
+def test_scenarios_keep_their_colours_whatever_they_are_compared_with(
+    results: StandIn, names: list[str], run: Run, figure: Figure
+) -> None:
+    other = paired_differences(results.paired_against(names[1]), results.summary, names, run, against=names[1])
+    found = [
+        {x.get_label(): (x.get_color(), x.get_marker()) for x in panels(f)["Emissions"].lines} for f in (figure, other)
+    ]
+    assert found[0][names[2]] == found[1][names[2]]
+
+
+def test_nothing_overlaps_or_is_cut_off(figure: Figure) -> None:
+    assert overlapping(figure) == []
+    assert outside(figure) == []
+
+
+def test_without_intervals_there_are_points(results: StandIn, names: list[str]) -> None:
+    frame = results.paired.assign(low=np.nan, high=np.nan)
+    figure = paired_differences(frame, results.summary, names, Run(7, 1, 10), against=names[0])
+    assert np.isfinite(point(panels(figure)["Emissions"], names[1]))
+    assert "±" not in words(figure)
+
+
+def test_a_reference_of_zero_is_shown_in_units_not_in_percent(results: StandIn, names: list[str], run: Run) -> None:
+    summary = results.summary.copy()
+    summary.loc[summary["outcome"] == "emissions", "mean"] = 0.0
+    figure = paired_differences(results.paired, summary, names, run, against=names[0])
+    assert panels(figure)["Emissions"].get_xlabel().endswith("CO₂e over the run")
+
+
+def test_eight_scenarios_with_long_names_still_fit(results: StandIn, run: Run) -> None:
+    one = results.paired[results.paired["scenario"] == "no-incentive"]
+    many = ["alone", *(f"scenario-number-{n}-of-8" for n in range(2, 9))]
+    frame = pd.concat([one.assign(scenario=n) for n in many[1:]])
+    figure = paired_differences(frame, results.summary, many, run, against="alone")
+    assert overlapping(figure) == []
+    assert outside(figure) == []

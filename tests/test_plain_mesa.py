@@ -1,0 +1,131 @@
+"""The plain Mesa twin and the engine, written apart from each other, agree on the same draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.plain_mesa import PlainModel, run_plain
+from sim.ensemble import run_block
+from sim.outcomes.base import outcome_of
+from sim.scenario.files import load_data, load_scenario
+from sim.scenario.schema import Scenario
+
+DEMO = ("baseline", "shenzhen-huawei", "no-incentive", "no-information", "no-cost-sharing")
+
+SMALL: dict[str, Any] = {"kind": "tiered", "buyers": 2, "tiers": [8, 12], "carriers": 2, "sme_share": 0.7}
+
+AGREEMENT = 1e-9
+"""Relative; absolute for shares. Amounts under a hundredth of a tonne or kCNY are held to it as if they were that."""
+
+OTHER_RULES: dict[str, Any] = {
+    "incentives": [
+        {"kind": "carbon_tax", "starts": 3},
+        {"kind": "abatement_subsidy", "rate": 0.2, "ends": 20, "budget": 400.0},
+        {"kind": "standard_and_fine", "cut": 0.12},
+        {"kind": "standard_and_fine", "form": "proportional", "applies_to": {"size": "sme"}},
+    ],
+    "information": {"kind": "bilateral", "monthly_cost": 2.0},
+    "cost_sharing": {"kind": "equal", "ends": 20},
+    "benefit_sharing": {"kind": "value_added", "excludability": 0.7},
+    "regulator": {"kind": "fixed", "rate": 0.2},
+}
+
+CIRCLE = """supplier,customer,input_group,order_share,units_per_unit,distance_km
+a,b,steel,0.7,0.4,100
+d,b,steel,0.3,0.5,400
+b,c,parts,1,0.3,50
+c,a,tools,1,0.2,10
+b,m,parts,1,0.2,20
+c,m,tools,1,0.2,30
+m,n,modules,1,0.2,5
+d,n,steel,1,0.2,900
+e,f,steel,1,0.2,3
+"""
+"""a, b and c supply each other in a circle; m sells to the market and to n; e and f are in no chain."""
+
+CIRCLE_FIRMS = """firm_id,role,demand,size,anchor,region
+a,supplier,0,sme,false,east
+b,supplier,0,large,false,east
+c,supplier,0,sme,false,west
+d,supplier,0,sme,false,west
+e,supplier,0,sme,false,west
+f,supplier,0,sme,false,west
+m,manufacturer,1000,large,true,east
+n,manufacturer,300,large,false,west
+"""
+
+
+def small(name: str, **changes: Any) -> Scenario:
+    """A demo scenario on a small network, two years long."""
+    return load_scenario(name).replace({"network": SMALL, "months": 24, **changes})
+
+
+def disagreement(scenario: Scenario, seed: int = 3, replication: int = 2) -> dict[str, float]:
+    """The outcomes on which engine and twin differ, with the largest difference."""
+    ours = run_block(scenario, seed, [replication]).monthly
+    plain = run_plain(scenario, seed, replication)
+    assert set(ours) == set(plain)
+    differing = {}
+    for name, series in ours.items():
+        theirs = np.array(plain[name])
+        assert len(theirs) == scenario.months
+        off = np.abs(series[:, 0] - theirs)
+        least = 1.0 if outcome_of(name).unit == "share" else 0.01
+        if np.any(off > AGREEMENT * np.maximum(np.abs(theirs), least)):
+            differing[name] = float(off.max())
+    return differing
+
+
+@pytest.mark.parametrize("name", DEMO)
+def test_every_outcome_of_every_month_agrees_in_the_demo(name: str) -> None:
+    assert disagreement(small(name)) == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        OTHER_RULES,
+        {"benefit_sharing": {"kind": "retain"}, "cost_sharing": {"kind": "equal"}},
+        {"quality.liability": 0.5, "network": {**SMALL, "regions": ["east", "west"]}},
+        {"risk.outage_rate": 0.2, "risk.outage_months": 3, "start.warmup": 0},
+        {"market.weakest_link": -2.0, "network": {**SMALL, "tiers": [5, 6, 7]}},
+        {"incentives.1.budget": 350.0, "incentives.2.budget": 350.0},
+        {"behaviours": [{"kind": "imitate", "attempts": 0.9}]},
+        {"behaviours": [{"kind": "cooperative"}]},
+    ],
+    ids=["other rules", "retain and equal", "liability", "outages", "weakest link", "budgets", "imitate", "first best"],
+)
+def test_every_outcome_agrees_under_other_rules(changes: dict[str, Any]) -> None:
+    assert disagreement(small("shenzhen-huawei", **changes)) == {}
+
+
+def test_every_outcome_agrees_where_goods_go_round_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "links.csv").write_text(CIRCLE, encoding="utf-8")
+    (tmp_path / "firms.csv").write_text(CIRCLE_FIRMS, encoding="utf-8")
+    files = {"links": str(tmp_path / "links.csv"), "firms": str(tmp_path / "firms.csv")}
+    programme = [{"name": "all", "starts": 2}]
+    data = {"extends": "shenzhen-huawei", "network": {"kind": "imported", **files}, "programme": programme}
+    assert disagreement(load_data(data)) == {}
+
+
+def test_orders_come_back_when_a_mandate_has_ended() -> None:
+    mandate = {"kind": "buyer_mandate", "bar": 0.6, "loss": 0.5, "ends": 10}
+    scenario = small("shenzhen-huawei", incentives=[mandate], behaviours=[{"kind": "cooperative"}])
+    assert disagreement(scenario) == {}
+
+
+@pytest.mark.parametrize("name", ["baseline", "shenzhen-huawei"])
+def test_every_outcome_agrees_at_full_size(name: str) -> None:
+    assert disagreement(load_scenario(name), seed=1, replication=0) == {}
+
+
+def test_the_twin_is_an_ordinary_mesa_model() -> None:
+    model = PlainModel(small("baseline"))
+    model.step()
+    assert len(model.agents) == len(model.firms) + 1
+    assert sorted(cls.__name__ for cls in model.agents_by_type) == ["Carrier", "Manufacturer", "Regulator", "Supplier"]
+    model.release()
