@@ -5,9 +5,10 @@ not depend on other streams, on the mechanisms present, on how many worlds run t
 process that runs them or on the order of anything. Two scenarios with the same seed therefore differ
 only by what differs in them (common random numbers), exactly and not just in distribution.
 
-The generator is counter based: two keyed rounds of the 64-bit finaliser of SplitMix64 (Steele, Lea
-& Flood 2014, variant 13 of Stafford 2011) over the slot, the key holding seed, replication, stream and
-month. It has no state, so a whole (world, firm) array is drawn by a dozen vector operations.
+The generator is counter based: a slot (64 well-mixed bits of the firm's identifier) is combined with a key and
+multiplied by an odd factor, both from seed, replication, stream and month, and goes through the 64-bit finaliser
+of SplitMix64 (Steele, Lea & Flood 2014; constants: variant 13 of Stafford 2011). It has no state, so a whole
+(world, firm) array is drawn by a dozen vector operations.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Index = npt.NDArray[np.int64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31, _S11 = (np.uint64(s) for s in (27, 30, 31, 11))
-_S33, _LOW, _SIGN = np.uint64(33), np.uint64(2**32 - 1), np.uint64(2**32)
+_ONE, _S33, _LOW, _SIGN = np.uint64(1), np.uint64(33), np.uint64(2**32 - 1), np.uint64(2**32)
 _GOLDEN_INT = int(_GOLDEN)
 _UNIT, _HALF_UNIT, _SHORT_UNIT = 2.0**-53, 2.0**-32, 2.0**-31
 
@@ -76,12 +77,12 @@ class Draws:
         self._slots = firm_slots[None, :]
 
     def _bits(self, stream: str, month: int, cells: Index | None) -> Bits:
-        key = _mix(self._worlds ^ _stream_word(stream)) + np.uint64(month * _GOLDEN_INT % 2**64)
-        inner, slot = _mix(key), self._slots
+        key = _mix(_mix(self._worlds ^ _stream_word(stream)) + np.uint64(month * _GOLDEN_INT % 2**64))
+        factor, slot = _mix(key + _GOLDEN) | _ONE, self._slots
         if cells is not None:
             world, firm = np.divmod(cells, slot.shape[1])
-            key, inner, slot = key[world, 0], inner[world, 0], slot[0, firm]
-        return _mix(_mix(slot ^ inner) + key)
+            key, factor, slot = key[world, 0], factor[world, 0], slot[0, firm]
+        return _mix((slot ^ key) * factor)
 
     def uniform(self, stream: str, month: int, cells: Index | None = None) -> Array:
         """Uniform on [0, 1), 53 bits."""

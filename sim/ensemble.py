@@ -11,7 +11,6 @@ from sim import phases
 from sim.beginning import opening
 from sim.errors import RunError
 from sim.fields import Array
-from sim.network.network import ROLES
 from sim.outcomes.base import outcomes
 from sim.programme import Programme, programme_of
 from sim.scenario.schema import Scenario
@@ -101,11 +100,11 @@ class Recorder:
         self._books(world, t)
 
     def _books(self, world: World, t: int) -> None:
-        traits, books = self.p.traits, world.ledger
-        places = dict(zip(ROLES, (traits.supplier, traits.manufacturer, traits.logistics), strict=True))
+        books = world.ledger
         for name, amount in books.firm.items():
-            for role, where in places.items():
-                self._add(name, role, amount[:, where].sum(axis=1))
+            by_role = self.p.by_role(amount)
+            for n, role in enumerate(self.p.roles):
+                self._add(name, role, by_role[:, n])
         for name, amount in books.regulator.items():
             self._add(name, "regulator", amount.sum(axis=1))
         for account, entries in books.institution.items():

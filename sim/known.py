@@ -85,10 +85,8 @@ class Known:
 
     def green_quality(self, acts: Acts) -> Array:
         """theta of the acts."""
-        return acts.derived(
-            "theta",
-            lambda: effort.green_quality(acts.quality, acts.abatement, self.technology.quality_weight),
-        )
+        weight = self.technology.quality_weight
+        return acts.green_quality(lambda q, a: effort.green_quality(q, a, weight))
 
     def observed(self, acts: Acts) -> Array:
         """Green quality as the whole chain sees it, by which contributions are measured; never below 0."""

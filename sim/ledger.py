@@ -32,6 +32,7 @@ class Ledger:
         self.firm: dict[str, Array] = {}
         self.regulator: dict[str, Array] = {}
         self.institution: dict[str, dict[str, Array]] = {}
+        self._profit: Array | None = None
 
     def firms_receive(self, name: str, amount: Array, payer: str) -> None:
         """Each firm receives `amount` (world, firm) from an institution, or from the regulator of its
@@ -39,6 +40,7 @@ class Ledger:
         if amount.shape != (self.worlds, self.firms):
             amount = np.broadcast_to(amount, (self.worlds, self.firms))
         self._add(self.firm, name, amount)
+        self._profit = None
         if payer == "regulator":
             self._add(self.regulator, name, -self.by_region(amount))
         else:
@@ -54,6 +56,7 @@ class Ledger:
         received = np.bincount(payee, weights=amount, minlength=size).reshape(self.worlds, self.firms)
         paid = np.bincount(payer, weights=amount, minlength=size).reshape(self.worlds, self.firms)
         self._add(self.firm, name, received - paid)
+        self._profit = None
 
     def regulators_pay(self, name: str, amount: Array, payee: str) -> None:
         """The regulator of each firm's region pays `amount` (world, firm), on the firm's account but not to
@@ -72,10 +75,14 @@ class Ledger:
 
     def profit(self, names: Sequence[str] | None = None) -> Array:
         """What each firm received less what it paid, (world, firm), in all or by the named payments."""
+        if names is None and self._profit is not None:
+            return self._profit
         total = np.zeros((self.worlds, self.firms))
         for name, amount in self.firm.items():
             if names is None or name in names:
                 total = total + amount
+        if names is None:
+            self._profit = total
         return total
 
     def public(self) -> tuple[Array, Array]:
@@ -88,12 +95,13 @@ class Ledger:
         return spending, revenue
 
     def turnover(self) -> Array:
-        """What changed hands in the month: the sum of what accounts received or paid, (world,)."""
-        return sum((np.abs(a).sum(axis=1) for a in self.firm.values()), np.ones(self.worlds))
+        """What firms and institutions paid each other in the month, the measure of an imbalance, (world,)."""
+        entries = (np.abs(a) for account in self.institution.values() for a in account.values())
+        return sum(entries, np.ones(self.worlds))
 
     def imbalance(self) -> Array:
         """Sum over all accounts, relative to the month's payments, (world,)."""
-        total = sum((a.sum(axis=1) for a in self.firm.values()), np.zeros(self.worlds))
+        total = self.profit().sum(axis=1)
         total = sum((a.sum(axis=1) for a in self.regulator.values()), total)
         for account in self.institution.values():
             total = sum(account.values(), total)

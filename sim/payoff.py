@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,9 @@ from sim.rules import effort
 
 STEP = 1e-3
 """Step of the central difference: exact for the quadratic terms, error of order 1e-6 in smooth ones."""
+
+THETA_STEP = STEP / 2.0
+"""The same for green quality: what a step of one effort makes of it where both weigh the same."""
 
 EFFORTS = ("quality", "abatement", "disclosure")
 
@@ -119,17 +121,26 @@ class Payoff:
         return sum((t.payment(known, acts) for t in self.terms), np.zeros_like(known.revenue))
 
     def slopes(self, known: Known) -> dict[str, Array]:
-        """dU/d(effort) for each effort at the known acts, money a month, (world, firm)."""
-        reads = self._watched(known)
-        slopes = {}
-        for name in EFFORTS:
-            varied = known.acts.varied(name, STEP)
-            total: Any = 0.0
-            for term in self.terms:
-                if name in reads[term.name]:
-                    total = total + term.payment(known, varied)
-            slopes[name] = np.zeros_like(known.revenue) if np.ndim(total) < 3 else (total[0] - total[1]) / (2.0 * STEP)
+        """dU/d(effort) for each effort at the known acts, money a month, (world, firm).
+
+        Terms that read the two efforts only through green quality theta are varied in theta, once for both:
+        dU/dq = w_q dU/dtheta, dU/da = (1 - w_q) dU/dtheta.
+        """
+        acts, weight = known.acts, known.technology.quality_weight
+        slopes = {name: self._slope(known, name, acts.varied(name, STEP), STEP) for name in EFFORTS}
+        theta = acts.varied_green_quality(known.green_quality(acts), THETA_STEP)
+        by_theta = self._slope(known, "green_quality", theta, THETA_STEP)
+        slopes["quality"] = slopes["quality"] + weight * by_theta
+        slopes["abatement"] = slopes["abatement"] + (1.0 - weight) * by_theta
         return slopes
+
+    def _slope(self, known: Known, name: str, varied: Acts, step: float) -> Array:
+        """Central difference of the terms that read `name`, (world, firm)."""
+        reads, total = self._watched(known), np.zeros((1, 1, 1))
+        for term in self.terms:
+            if name in reads[term.name]:
+                total = total + term.payment(known, varied)
+        return np.zeros_like(known.revenue) if len(total) < 2 else (total[0] - total[1]) / (2.0 * step)
 
     def _watched(self, known: Known) -> dict[str, frozenset[str]]:
         if self._reads is None:

@@ -84,6 +84,7 @@ class Programme:
     neighbours: Neighbours
     phases: tuple[Array, ...]
     groups: dict[str, slice]
+    roles: tuple[str, ...]
 
     @property
     def worlds(self) -> int:
@@ -92,6 +93,10 @@ class Programme:
     @property
     def shape(self) -> tuple[int, int]:
         return self.links.worlds, self.links.firms
+
+    def by_role(self, x: Array) -> Array:
+        """Sum over the firms of each role in `roles`, (world, role); firms of a role stand together."""
+        return np.add.reduceat(x, [self.network.role(r).start for r in self.roles], axis=1)
 
     def enrolled(self, month: int) -> Array:
         """1 for each firm that a running phase of the programme enrols, (world, firm)."""
@@ -127,6 +132,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         neighbours=_neighbours(network, chains, worlds),
         phases=tuple(p.enrols.firms(traits) for p in scenario.programme),
         groups=_groups(traits),
+        roles=tuple(r for r in ROLES if network.role(r).stop > network.role(r).start),
     )
 
 
@@ -168,7 +174,11 @@ def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
 
     left = known.once("premium kept", kept)
     let_in = acts.derived("premium let", lambda: let(known.members(acts)))
-    return chains.by_firm(premium * np.where(chains.is_root, share + (1.0 - share) * left, share * let_in))
+    part = share * let_in
+    roots = chains.root_entry
+    own = np.broadcast_to(share, part.shape)[..., roots]
+    part[..., roots] = own + (1.0 - own) * left[roots]
+    return chains.by_firm(premium * part)
 
 
 def _sharing_terms(scenario: Scenario) -> list[Term]:

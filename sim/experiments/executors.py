@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -25,15 +25,18 @@ Result = TypeVar("Result")
 class Executor(Protocol):
     """Runs tasks and hands over each result as soon as it is there, in any order."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        """function(task) of every task. Function, tasks and results must be picklable."""
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result, None, None]:
+        """function(task) of every task. Function, tasks and results must be picklable. Closing the generator
+        gives up what is not done yet."""
+        ...
 
 
 class Serial:
     """Runs tasks in this process, in order."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
-        return map(function, tasks)
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result, None, None]:
+        for task in tasks:
+            yield function(task)
 
 
 class Processes:
@@ -46,7 +49,7 @@ class Processes:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result, None, None]:
         pool = ProcessPoolExecutor(self.workers, mp_context=_context(), initializer=_begin_worker)
         try:
             with _script_hidden():

@@ -53,7 +53,7 @@ class Results:
     @cached_property
     def monthly(self) -> pd.DataFrame:
         """Every monthly value: scenario, replication, month, outcome, value."""
-        return _stacked([_monthly(name, runs) for name, runs in self.runs_of.items()])
+        return _stacked([_monthly(name, runs, self._series(name)) for name, runs in self.runs_of.items()])
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -224,14 +224,15 @@ def _natural(text: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
 
 
-def _monthly(name: str, runs: Runs) -> dict[str, Any]:
-    replications, series, months = runs.monthly.shape
+def _monthly(name: str, runs: Runs, series: Sequence[str]) -> dict[str, Any]:
+    replications, _, months = runs.monthly.shape
+    places = [runs.series.index(s) for s in series]
     return {
         "scenario": [name] * runs.monthly.size,
-        "replication": np.repeat(np.array(runs.replications, dtype=np.int64), series * months),
-        "month": np.tile(np.arange(months), replications * series),
-        "outcome": np.tile(np.repeat(np.array(runs.series, dtype=object), months), replications),
-        "value": runs.monthly.ravel(),
+        "replication": np.repeat(np.array(runs.replications, dtype=np.int64), len(series) * months),
+        "month": np.tile(np.arange(months), replications * len(series)),
+        "outcome": np.tile(np.repeat(np.array(series, dtype=object), months), replications),
+        "value": runs.monthly[:, places].ravel(),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from math import ceil
 from time import perf_counter
@@ -63,15 +64,17 @@ def run_missing(
         progress(done, total)
     workers = workers or workers_for(different, missing)
     tasks = tasks_for(different, missing, seed, workers)
-    for part in executor_of(min(workers, max(len(tasks), 1))).run(run_task, tasks):
-        key = part.task.scenario.fingerprint
-        if part.runs is not None:
-            recorder.write(key, seed, part.runs)
-        for failure in part.failures:
-            recorder.write_failure(key, seed, failure)
-        done += len(part.task.replications)
-        if progress is not None:
-            progress(done, total)
+    executor = executor_of(min(workers, max(len(tasks), 1)))
+    with closing(executor.run(run_task, tasks)) as parts:
+        for part in parts:
+            key = part.task.scenario.fingerprint
+            if part.runs is not None:
+                recorder.write(key, seed, part.runs)
+            for failure in part.failures:
+                recorder.write_failure(key, seed, failure)
+            done += len(part.task.replications)
+            if progress is not None:
+                progress(done, total)
 
 
 def workers_for(scenarios: dict[str, Scenario], missing: dict[str, list[int]]) -> int:

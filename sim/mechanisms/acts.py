@@ -60,6 +60,19 @@ class Acts:
         both[0], both[1] = value + step, value - step
         return Acts(**(self._values | {name: both}))
 
+    def varied_green_quality(self, theta: Array, step: float) -> Acts:
+        """The same acts with their green quality a step higher (row 0) and a step lower (row 1)."""
+        varied = self.fresh()
+        both = np.empty((2, *theta.shape))
+        both[0], both[1] = theta + step, theta - step
+        varied._derived["theta"] = both
+        return varied
+
+    def green_quality(self, make: Callable[[Array, Array], Array]) -> Array:
+        """Green quality of the acts, `make(quality, abatement)`; reading it is noted as such."""
+        self.read.add("green_quality")
+        return self.derived("theta", lambda: make(self._values["quality"], self._values["abatement"]))
+
     def fresh(self) -> Acts:
         """The same acts with nothing read or derived yet."""
         return Acts(**self._values)

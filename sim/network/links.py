@@ -52,7 +52,7 @@ class Links:
 
     def at(self, ends: Index, x: Array) -> Array:
         """Firm values at one end of every link: (..., world, firm) -> (..., W*L)."""
-        return np.take(np.reshape(x, (*x.shape[:-2], -1)), ends, axis=-1)
+        return x.reshape(*x.shape[:-2], -1).take(ends, axis=-1)
 
     def total(self, ends: Index, y: Array) -> Array:
         """Sum of link values over each firm's links at one end: (W*L,) -> (world, firm)."""
@@ -115,6 +115,7 @@ class Chains:
     firm: Index
     chain: Index
     is_root: npt.NDArray[np.bool_]
+    root_entry: Index
     link: Index
     supplier_entry: Index
     customer_entry: Index
@@ -130,11 +131,11 @@ class Chains:
 
     def at_firm(self, x: Array) -> Array:
         """Firm values at each entry: (..., world, firm) -> (..., W*E)."""
-        return np.take(np.reshape(x, (*x.shape[:-2], -1)), self.firm, axis=-1)
+        return x.reshape(*x.shape[:-2], -1).take(self.firm, axis=-1)
 
     def at_chain(self, x: Array) -> Array:
         """Chain values at each entry: (world, chain) -> (W*E,)."""
-        return np.take(np.reshape(x, (-1,)), self.chain)
+        return x.reshape(-1).take(self.chain)
 
     def by_firm(self, y: Array) -> Array:
         """Sum over each firm's entries: (..., W*E) -> (..., world, firm)."""
@@ -143,9 +144,9 @@ class Chains:
         elif self._further is None:
             sums = np.add.reduceat(y, self._starts, axis=-1)
         else:
-            sums = np.take(y, self._starts, axis=-1)
+            sums = y.take(self._starts, axis=-1)
             for holder, entry in self._further:
-                sums[..., holder] += np.take(y, entry, axis=-1)
+                sums[..., holder] += y.take(entry, axis=-1)
         shape = (*y.shape[:-1], self.worlds * self.firms)
         if len(self._holders) < shape[-1]:
             full = np.zeros(shape)
@@ -159,7 +160,7 @@ class Chains:
 
     def at_root(self, x: Array) -> Array:
         """Firm values at each chain's root: (world, firm) -> (world, chain)."""
-        return np.take(x.reshape(-1), self.roots).reshape(self.worlds, -1)
+        return x.reshape(-1).take(self.roots).reshape(self.worlds, -1)
 
     def volumes(self, demand: Array, requirement: Array) -> Array:
         """Volume that each entry's firm makes for the chain at rest, (W*E,), in tonnes a month.
@@ -232,6 +233,7 @@ def chains_of(network: Network, worlds: int) -> Chains:
         firm=tile(firm, n),
         chain=tile(chain, len(roots)),
         is_root=np.tile(firm == roots[chain], worlds),
+        root_entry=np.flatnonzero(np.tile(firm == roots[chain], worlds)),
         link=tile(link, network.link_count),
         supplier_entry=tile(entry(network.supplier[link]), entries),
         customer_entry=tile(entry(network.customer[link]), entries),

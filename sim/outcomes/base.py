@@ -15,6 +15,8 @@ from sim.fields import Array
 from sim.programme import Programme
 from sim.world import World
 
+ROLE_NAMES = {"supplier": "suppliers", "manufacturer": "manufacturers", "logistics": "carriers"}
+
 Series = Mapping[str, Array]
 
 
@@ -74,8 +76,7 @@ def mean_over(x: Array, firms: Array) -> Array:
     return (x * marked).sum(axis=1) / np.maximum(marked.sum(axis=1), 1.0)
 
 
-def by_role(x: Array, p: Programme, how: Callable[[Array], Array]) -> dict[str, Array]:
-    """`how` applied to the columns of each role that has firms."""
-    t = p.traits
-    roles = {"suppliers": t.supplier, "manufacturers": t.manufacturer, "carriers": t.logistics}
-    return {name: how(x[:, where]) for name, where in roles.items() if where.stop > where.start}
+def by_role(x: Array, p: Programme) -> dict[str, Array]:
+    """Sum over the firms of each role that has any, (W,) each."""
+    sums = p.by_role(x)
+    return {ROLE_NAMES[role]: sums[:, n] for n, role in enumerate(p.roles)}

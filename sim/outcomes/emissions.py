@@ -30,7 +30,7 @@ emissions = Outcome(
 )  # fmt: skip
 by_roles = Outcome(
     "emissions_by_role", "t CO2e", "sum", "the same by role of the emitter",
-    lambda w, p: by_role(w.emissions, p, _total), "lower",
+    lambda w, p: by_role(w.emissions, p), "lower",
 )  # fmt: skip
 by_scope = Outcome(
     "emissions_by_scope", "t CO2e", "sum", "the same by scope: direct, bought energy, transport", _scopes, "lower"

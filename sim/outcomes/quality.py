@@ -18,8 +18,8 @@ def active(world: World, p: Programme) -> Array:
 
 def _role_means(x: Array, world: World, p: Programme) -> dict[str, Array]:
     marked = active(world, p)
-    total = by_role(x * marked, p, lambda y: y.sum(axis=1))
-    count = world.once("active by role", lambda: by_role(marked, p, lambda y: y.sum(axis=1)))
+    total = by_role(x * marked, p)
+    count = world.once("active by role", lambda: by_role(marked, p))
     return {role: total[role] / np.maximum(count[role], 1.0) for role in total}
 
 

@@ -30,8 +30,8 @@ def draw_all(results: Results, folder: Path, format: str = "png") -> list[Path]:
     """Draw every figure that makes sense for the results into `folder` and return the files.
 
     A single scenario has no paired differences; with three or more, a second figure compares with the
-    second scenario: what each part of a programme is worth. The first replication of the first two
-    scenarios is run again for the picture of the network. Raises UsageError for an unknown format.
+    first scenario that is not the reference: what each part of a programme is worth. The first replication of
+    these two is run again for the picture of the network. Raises UsageError for an unknown format.
     """
     if format not in METADATA:
         raise UsageError(unknown("format", format, METADATA))
@@ -40,23 +40,27 @@ def draw_all(results: Results, folder: Path, format: str = "png") -> list[Path]:
 
 
 def figures(results: Results) -> Iterator[tuple[str, Figure]]:
-    """The figures of the results, each with its name."""
+    """The figures of the results, each with its name; none if every run failed."""
     names, run, monthly = [s.name for s in results.scenarios], run_of(results), results.monthly
+    if monthly.empty:
+        return
     marks = programme_marks(results.scenarios, results.months)
     yield "over_time", over_time(monthly, names, run, marks=marks, currency=results.scenarios[0].currency)
-    if len(names) > 1:
-        paired, summary = results.paired, results.summary
+    pair = names[:1]
+    if len(names) > 1 and not (paired := results.paired).empty:
         reference = str(paired["against"].iloc[0])
-        yield "paired_differences", paired_differences(paired, summary, names, run, against=reference)
+        pair = [reference, next(name for name in names if name != reference)]
+        yield "paired_differences", paired_differences(paired, results.summary, names, run, against=reference)
         if len(names) > 2:
-            paired = results.paired_against(names[1])
-            figure = paired_differences(paired, summary, names, run, against=names[1])
-            yield f"paired_differences_against_{names[1]}", figure
+            frame = results.paired_against(pair[1])
+            figure = paired_differences(frame, results.summary, names, run, against=pair[1])
+            yield f"paired_differences_against_{pair[1]}", figure
     if groups_of(monthly):
         yield "free_riding_by_tier", free_riding_by_tier(monthly, names, run)
-    replication = _first_finished(monthly, names[:2])
+    replication = _first_finished(monthly, pair)
     if replication is not None:
-        seen = [see(scenario, results.seed, replication) for scenario in results.scenarios[:2]]
+        scenario = {s.name: s for s in results.scenarios}
+        seen = [see(scenario[name], results.seed, replication) for name in pair]
         yield "supply_network", supply_network(seen, seed=results.seed, replication=replication)
 
 

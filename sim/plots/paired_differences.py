@@ -95,7 +95,7 @@ def _panel(
         axes.plot([middle], [place], label=name, **k.drawn(4.5))
         if np.isfinite(middle):
             axes.annotate(
-                _words(middle, low, high, digits), (middle, place), (0, 4.5), textcoords="offset points",
+                point_label(middle, low, high, digits), (middle, place), (0, 4.5), textcoords="offset points",
                 ha="center", va="bottom", fontsize=7, color=INK, path_effects=halo,
             )  # fmt: skip
     axes.set_title(outcome_title(outcome))
@@ -116,9 +116,16 @@ def _digits(values: np.ndarray) -> int:
     return 0 if place > 1 else min(max(1, 1 - place), 4)
 
 
-def _words(middle: float, low: float, high: float, digits: int) -> str:
-    """The difference with its sign, and half the width of its interval where that can be seen."""
+def point_label(middle: float, low: float, high: float, digits: int) -> str:
+    """The difference with its sign and half the width of its interval, to one figure where that is narrow;
+    without it where there is none, or it is too narrow to matter."""
     words = f"{middle:+.{digits}f}"
     words = words.lstrip("+-") if float(words) == 0 else words.replace("-", "−")
-    half = f"{(high - low) / 2:.{digits}f}" if high > low else "0"
-    return f"{words} ± {half}" if float(half) > 0 else words
+    half = (high - low) / 2
+    if not half >= 0.5 * 10.0 ** -(digits + 2):
+        return words
+    return f"{words} ± {half:.{digits}f}" if half >= 0.5 * 10.0**-digits else f"{words} ± {_one_figure(half)}"
+
+
+def _one_figure(value: float) -> str:
+    return f"{value:.{-int(np.floor(np.log10(value)))}f}"

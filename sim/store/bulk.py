@@ -57,8 +57,8 @@ def numbers(connection: Connection, query: Select[*tuple[Any, ...]]) -> Array:
 
 
 def pivot(rows: Sequence[tuple[int, Any, float]], height: int) -> tuple[tuple[Any, ...], Array]:
-    """(row, name, value) as names and an array (row, name), NaN where there is none."""
-    names = {name: n for n, name in enumerate(dict.fromkeys(name for _, name, _ in rows))}
+    """(row, name, value) as names in order and an array (row, name), NaN where there is none."""
+    names = {name: n for n, name in enumerate(sorted({name for _, name, _ in rows}))}
     values = np.full((height, len(names)), np.nan)
     for row, name, value in rows:
         values[row, names[name]] = value

@@ -62,19 +62,18 @@ class Recorder(Protocol):
         """Keep that a run failed."""
 
     def read(self, fingerprint: str, seed: int, replications: int) -> Runs:
-        """What is finished of replications 0 to `replications` - 1, in order."""
+        """What is finished of replications 0 to `replications` - 1, in order; series, entries and payments in
+        the order of their names."""
 
     def failures(self, fingerprint: str, seed: int, replications: int) -> dict[int, str]:
         """Tracebacks of the replications under `replications` that failed."""
 
 
 def joined(parts: Sequence[Runs]) -> Runs:
-    """Parts put together in the order of their replications."""
-    units: dict[str, str] = {}
-    for part in parts:
-        units.update(part.units)
-    entries = tuple(dict.fromkeys(e for part in parts for e in part.entries))
-    budgets = tuple(dict.fromkeys(b for part in parts for b in part.budgets))
+    """Parts put together, in the order of their replications and of names."""
+    units = dict(sorted({name: unit for part in parts for name, unit in part.units.items()}.items()))
+    entries = tuple(sorted({e for part in parts for e in part.entries}))
+    budgets = tuple(sorted({b for part in parts for b in part.budgets}))
     months = max((part.monthly.shape[2] for part in parts), default=0)
     replications = sorted(r for part in parts for r in part.replications)
     where = {r: n for n, r in enumerate(replications)}

@@ -176,7 +176,7 @@ class Store:
             return {r: text or "" for r, text in connection.execute(query.order_by(Run.replication))}
 
     def read(self, fingerprint: str, seed: int, replications: int) -> Runs:
-        """What is finished of replications 0 to `replications` - 1, in order."""
+        """What is finished of replications 0 to `replications` - 1, in order; names in order."""
         wanted = and_(self._are(fingerprint, seed, FINISHED), Run.replication < replications)
         month, total, last = tables.MonthlyOutcome, tables.LedgerTotal, tables.LastPaid
         with self.reading() as connection:
@@ -191,15 +191,17 @@ class Store:
             ).all()
             paid = connection.execute(select(last.run_id, last.payment, last.month).join(Run).where(wanted)).all()
         place = {run.id: n for n, run in enumerate(runs)}
-        outcome_ids, at_outcome = np.unique(values[:, 1], return_inverse=True)
         run_ids, at_run = np.unique(values[:, 0], return_inverse=True)
-        rows = np.array([place[i] for i in run_ids], dtype=np.intp)[at_run]
+        outcome_ids, at_outcome = np.unique(values[:, 1], return_inverse=True)
+        names = sorted(units[int(i)][0] for i in outcome_ids)
+        row = np.array([place[i] for i in run_ids], dtype=np.intp)[at_run]
+        column = np.array([names.index(units[int(i)][0]) for i in outcome_ids], dtype=np.intp)[at_outcome]
         months = values[:, 2].astype(np.intp)
-        monthly = np.full((len(runs), len(outcome_ids), int(months.max(initial=-1)) + 1), np.nan)
-        monthly[rows, at_outcome, months] = values[:, 3]
+        monthly = np.full((len(runs), len(names), int(months.max(initial=-1)) + 1), np.nan)
+        monthly[row, column, months] = values[:, 3]
         entries, amounts = pivot([(place[i], (p, a), x) for i, p, a, x in ledger], len(runs))
         budgets, last_paid = pivot([(place[i], p, NEVER if m is None else m) for i, p, m in paid], len(runs))
-        named = dict(units[int(i)] for i in outcome_ids)
+        named = {name: unit for name, unit in sorted(units[int(i)] for i in outcome_ids)}
         return Runs(tuple(r.replication for r in runs), named, monthly, entries, amounts, budgets, last_paid)
 
     def _are(self, fingerprint: str, seed: int, status: str) -> ColumnElement[bool]:

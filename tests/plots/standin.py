@@ -24,6 +24,7 @@ class StandIn:
     months: int
     monthly: pd.DataFrame
     runs: pd.DataFrame
+    reference: str = ""
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -32,7 +33,7 @@ class StandIn:
 
     @property
     def paired(self) -> pd.DataFrame:
-        return self.paired_against(self.scenarios[0].name)
+        return self.paired_against(self.reference or self.scenarios[0].name)
 
     def paired_against(self, name: str) -> pd.DataFrame:
         reference = self.runs[self.runs["scenario"] == name].drop(columns="scenario")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -59,6 +60,27 @@ def test_a_replication_that_failed_is_not_run_again_for_the_network(results: Sta
     without = results.monthly[(results.monthly["replication"] > 0) | (results.monthly["scenario"] == "alone")]
     found = dict(figures(replace(results, monthly=without)))
     assert "replication 1, seed 7" in words(found["supply_network"])
+
+
+def test_with_another_reference_the_second_base_is_the_first_of_the_others(results: StandIn, names: list[str]) -> None:
+    found = dict(figures(replace(results, reference=names[1])))
+    assert "compared with a-programme-with-all" in words(found["paired_differences"])
+    assert "compared with alone" in words(found["paired_differences_against_alone"])
+    assert [a.get_title() for a in found["supply_network"].axes[:2]] == ["a-programme-with-all", "alone"]
+
+
+def test_a_scenario_whose_runs_all_failed_leaves_the_others_to_be_drawn(results: StandIn, names: list[str]) -> None:
+    without = results.monthly[results.monthly["scenario"] != names[2]]
+    runs = results.runs.copy()
+    runs.loc[runs["scenario"] == names[2], "value"] = np.nan
+    found = dict(figures(replace(results, monthly=without, runs=runs)))
+    assert len(found) == 5
+    for figure in found.values():
+        figure.canvas.draw()
+
+
+def test_nothing_is_drawn_when_every_run_failed(results: StandIn, tmp_path: Path) -> None:
+    assert draw_all(replace(results, monthly=results.monthly.head(0)), tmp_path) == []
 
 
 def test_overlaps_are_found_where_there_are_some() -> None:

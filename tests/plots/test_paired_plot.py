@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.plots import Run, paired_differences
 from sim.plots.over_time import OUTCOMES
-from sim.plots.paired_differences import RELATIVE
+from sim.plots.paired_differences import RELATIVE, point_label
 from sim.plots.units import outcome_title
 from tests.plots.inspecting import outside, overlapping, panels, words
 from tests.plots.standin import StandIn
@@ -95,6 +95,23 @@ def test_without_intervals_there_are_points(results: StandIn, names: list[str]) 
     figure = paired_differences(frame, results.summary, names, Run(7, 1, 10), against=names[0])
     assert np.isfinite(point(panels(figure)["Emissions"], names[1]))
     assert "±" not in words(figure)
+
+
+@pytest.mark.parametrize(
+    ("values", "digits", "expected"),
+    [
+        ((-5.36, -5.6, -5.12), 1, "−5.4 ± 0.2"),
+        ((1.3, 1.26, 1.34), 1, "+1.3 ± 0.04"),
+        ((0.001, 0.0009, 0.0011), 1, "0.0"),
+        ((36.1, 36.1, 36.1), 1, "+36.1"),
+        ((2.0, float("nan"), float("nan")), 1, "+2.0"),
+        ((1234.0, 1200.0, 1268.0), 0, "+1234 ± 34"),
+    ],
+)
+def test_a_point_is_labelled_with_its_value_and_interval(
+    values: tuple[float, float, float], digits: int, expected: str
+) -> None:
+    assert point_label(*values, digits) == expected
 
 
 def test_a_reference_of_zero_is_shown_in_units_not_in_percent(results: StandIn, names: list[str], run: Run) -> None:
