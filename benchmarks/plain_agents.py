@@ -427,7 +427,7 @@ class Firm(mesa.Agent):
     def come_to_light(self) -> None:
         """At settlement beliefs give way to deeds, judged with this month's errors."""
         self.sight_error = self.model.information.noise * self.model.normals("observation")[0][self.number]
-        self.measurement_error = self.model.normals("measure")[0][self.number]
+        self.measurement_error = self.model.logistic_draws("measure")[self.number]
         self.audit = 1.0 if self.audited else 0.0
         self.observed_now = self.observed(self.acts)
         self.known_green_quality = self.green_quality(self.acts)

@@ -297,5 +297,6 @@ INSTRUMENTS: dict[str, type[Instrument]] = {
 
 
 def probability_below(z: float) -> float:
-    """P(Z < z) of a standard normal."""
-    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+    """P(Z < z) of a logistic error of standard deviation 1."""
+    scaled = z * math.pi / math.sqrt(3.0)
+    return 1.0 / (1.0 + math.exp(-scaled)) if scaled > -700.0 else 0.0

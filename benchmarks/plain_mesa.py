@@ -179,6 +179,12 @@ class PlainModel(mesa.Model):
             self._drawn[stream] = (first[0].tolist(), second[0].tolist())
         return self._drawn[stream]
 
+    def logistic_draws(self, stream: str) -> list[float]:
+        """This month's standard logistic draws of a stream."""
+        if stream not in self._drawn:
+            self._drawn[stream] = self.draws.logistic(stream, self.month)[0].tolist()
+        return self._drawn[stream]
+
     def active(self, rule: Any) -> bool:
         """Whether a mechanism applies this month."""
         return rule.starts <= self.month and (rule.ends is None or self.month < rule.ends)
@@ -275,7 +281,7 @@ class PlainModel(mesa.Model):
 
     def _review(self) -> None:
         """Customers weigh their suppliers anew, judging them with a fresh error."""
-        errors = self.normals("review")[0]
+        errors = self.logistic_draws("review")
         for firm in self.firms:
             firm.measurement_error = errors[firm.number]
         self.all_firms.do("review_suppliers")

@@ -159,7 +159,7 @@ def block_scan(rounds: int) -> dict[int, float]:
 @contextmanager
 def timed_draws(spent: list[float]) -> Iterator[None]:
     """Add up in `spent[0]` the seconds within the methods of Draws, outermost calls only."""
-    names = ("uniform", "normals", "normal")
+    names = tuple(name for name, value in vars(Draws).items() if callable(value) and not name.startswith("_"))
     kept: dict[str, Any] = {name: getattr(Draws, name) for name in names}
     depth = 0
 

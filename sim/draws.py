@@ -29,9 +29,9 @@ Index = npt.NDArray[np.int64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31, _S11 = (np.uint64(s) for s in (27, 30, 31, 11))
-_ONE, _S33, _LOW, _SIGN = np.uint64(1), np.uint64(33), np.uint64(2**32 - 1), np.uint64(2**32)
+_ONE, _S12, _S33, _LOW, _SIGN = np.uint64(1), np.uint64(12), np.uint64(33), np.uint64(2**32 - 1), np.uint64(2**32)
 _GOLDEN_INT = int(_GOLDEN)
-_UNIT, _HALF_UNIT, _SHORT_UNIT = 2.0**-53, 2.0**-32, 2.0**-31
+_UNIT, _UNIT_52, _HALF_UNIT, _SHORT_UNIT = 2.0**-53, 2.0**-52, 2.0**-32, 2.0**-31
 
 
 def _mix(z: Bits) -> Bits:
@@ -101,3 +101,8 @@ class Draws:
     def normal(self, stream: str, month: int, cells: Index | None = None) -> Array:
         """One standard normal for each firm, the first of `normals`."""
         return self.normals(stream, month, cells)[0]
+
+    def logistic(self, stream: str, month: int, cells: Index | None = None) -> Array:
+        """Standard logistic error (mean 0, standard deviation 1): (sqrt(3)/pi) ln(u / (1 - u))."""
+        u = ((self._bits(stream, month, cells) >> _S12) + 0.5) * _UNIT_52
+        return (np.sqrt(3.0) / np.pi) * np.log(u / (1.0 - u))

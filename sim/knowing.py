@@ -34,7 +34,7 @@ def true(world: World, p: Programme, stream: str) -> Known:
         certain=True,
         audit=world.audited,
         seen_noise=world.observation[0],
-        measured_noise=lambda: p.draws.normal(stream, world.month),
+        measured_noise=lambda: p.draws.logistic(stream, world.month),
     )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from sim.fields import Array
 from sim.mechanisms.acts import Acts
@@ -20,6 +19,9 @@ from sim.network.links import Chains, Links
 from sim.parameters import Assessment, Market, Quality, Technology
 from sim.rules import beliefs, effort, emissions, market, quality
 from sim.traits import Traits
+
+LOGIT = np.pi / np.sqrt(3.0)
+"""Scale of a logistic distribution of standard deviation 1, inverted."""
 
 Memory = Mapping[str, Array]
 
@@ -108,12 +110,13 @@ class Known:
 
     def exceeds(self, value: Array, limit: Array | float) -> Array:
         """Whether a judged value is found over a limit: 0 or 1 in truth, with this month's error of
-        measurement; when deciding, the probability Phi((value - limit) / error)."""
+        measurement; when deciding, its probability 1 / (1 + exp(-(pi / sqrt(3)) (value - limit) / error)).
+        Errors are logistic with the given standard deviation (McFadden 1974)."""
         error = self.assessment.measurement_error
         if self.measured_noise is not None:
             noise = self.once("measured_noise", self.measured_noise)
             return np.where(value + error * noise > limit, 1.0, 0.0)
-        return ndtr((value - limit) / error)
+        return 0.5 + 0.5 * np.tanh((value - limit) * (0.5 * LOGIT / error))
 
     # --- cost, emissions, failures --------------------------------------------------------------------
 
@@ -163,8 +166,11 @@ class Known:
         """W theta^r of each entry, (W*E,)."""
 
         def make() -> Array:
+            exponent = self.entry("weakest_link")
+            if not self.certain and market.is_mean(exponent):
+                return self.observed_parts()
             theta = self.green_quality(self.acts) if self.certain else self.observed(self.acts)
-            return self.weight * market.powered(self.chains.at_firm(theta), self.entry("weakest_link"))
+            return self.weight * market.powered(self.chains.at_firm(theta), exponent)
 
         return self.once("chain_terms", make)
 
@@ -177,6 +183,10 @@ class Known:
         if np.ndim(value) == 0:
             return value
         return np.repeat(np.ravel(value), self.chains.count // self.chains.worlds)
+
+    def observed_parts(self) -> Array:
+        """W o of each entry, o the green quality as observed, (W*E,)."""
+        return self.once("observed_parts", lambda: self.weight * self.chains.at_firm(self.observed(self.acts)))
 
     def premium(self, acts: Acts) -> Array:
         """Green premium of the chain V_m at each entry if that entry's firm alone acts so, (..., W*E)."""

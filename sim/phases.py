@@ -45,10 +45,8 @@ def shocks(world: World, p: Programme) -> World:
     t, s = world.month, p.scenario
     struck = (p.draws.uniform("outage", t) < s.risk.outage_rate) & (world.outage_left <= 0)
     left = np.where(struck, float(s.risk.outage_months), np.maximum(world.outage_left - 1.0, 0.0))
-    seen_quality = np.zeros(p.shape)
-    seen_quality.ravel()[p.chains.roots] = (s.market.awareness * s.market.label_accuracy * world.index).ravel()
-    noise = np.zeros(p.shape)
-    noise.ravel()[p.chains.roots] = p.draws.normal("demand", t, p.chains.roots)
+    seen_quality = p.chains.to_roots(s.market.awareness * s.market.label_accuracy * world.index)
+    noise = p.chains.to_roots(p.draws.normal("demand", t, p.chains.roots))
     demand = market.demand(p.traits.demand, noise, seen_quality, s.market.demand_response, s.market.demand_noise)
     member = p.enrolled(t)
     near, far = s.information.shared(p.traits, member)
@@ -79,14 +77,10 @@ def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour; members disclose at least what is mandated."""
     information = p.scenario.information
     view = View(known, p.draws, world.month, p.private, p.social, world.profitability, p.neighbours, world.observation)
-    chosen = view.now()
+    chosen = Efforts(*(np.empty(p.shape) for _ in range(3)))
     for behaviour, firms in p.behaviours:
-        wanted = behaviour.decide(view, firms)
-        chosen = (
-            wanted
-            if firms is None
-            else Efforts(*(np.where(firms, new, old) for new, old in zip(wanted, chosen, strict=True)))
-        )
+        for effort_chosen, wanted in zip(chosen, behaviour.decide(view, firms), strict=True):
+            np.copyto(effort_chosen, wanted, where=True if firms is None else firms)
     chosen = Efforts(*(np.minimum(np.maximum(x, 0.0), 1.0) for x in chosen))
     floor = information.minimum_disclosure * np.maximum(world.shared_near, world.shared_far)
     return world.but(

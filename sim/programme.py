@@ -165,19 +165,20 @@ def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
         return known.collaborating() * (1.0 - known.per_entry(rule.excludability) * (1.0 - member))
 
     def kept() -> Array:
-        """Share of what is due to others that stays with the root, at each entry."""
+        """Share of what is due to others that stays with the root, one for each chain."""
         usual = rule.shares(known, known.acts)
         assert usual is not None
-        others = np.where(chains.is_root, 0.0, usual)
-        lost = chains.by_chain(others * (1.0 - let(known.members(known.acts))))
-        return chains.at_chain(lost / np.maximum(chains.by_chain(others), 1e-300))
+        lost = usual * (1.0 - let(known.members(known.acts)))
+        lost[chains.root_entry] = 0.0
+        others = 1.0 - usual[chains.root_entry]
+        return chains.by_chain(lost).ravel() / np.maximum(others, 1e-300)
 
     left = known.once("premium kept", kept)
     let_in = acts.derived("premium let", lambda: let(known.members(acts)))
     part = share * let_in
     roots = chains.root_entry
     own = np.broadcast_to(share, part.shape)[..., roots]
-    part[..., roots] = own + (1.0 - own) * left[roots]
+    part[..., roots] = own + (1.0 - own) * left
     return chains.by_firm(premium * part)
 
 

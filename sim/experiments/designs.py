@@ -105,7 +105,9 @@ def _check_comparable(scenarios: Sequence[Scenario]) -> None:
     if twice is not None:
         raise UsageError(f"two scenarios are called {twice!r}; each needs its own name")
     for what in ("months", "currency"):
-        values = {str(getattr(s, what)): s.name for s in reversed(scenarios)}
+        values: dict[str, str] = {}
+        for s in scenarios:
+            values.setdefault(str(getattr(s, what)), s.name)
         if len(values) > 1:
             listed = ", ".join(f"{name!r} has {value}" for value, name in values.items())
             hint = "; give months for all" if what == "months" else ""

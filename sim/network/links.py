@@ -162,6 +162,12 @@ class Chains:
         """Firm values at each chain's root: (world, firm) -> (world, chain)."""
         return x.reshape(-1).take(self.roots).reshape(self.worlds, -1)
 
+    def to_roots(self, y: Array) -> Array:
+        """Chain values at the firms that are roots, 0 elsewhere: (world, chain) -> (world, firm)."""
+        firms = np.zeros((self.worlds, self.firms))
+        firms.reshape(-1)[self.roots] = y.ravel()
+        return firms
+
     def volumes(self, demand: Array, requirement: Array) -> Array:
         """Volume that each entry's firm makes for the chain at rest, (W*E,), in tonnes a month.
 

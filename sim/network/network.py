@@ -75,9 +75,11 @@ class Network:
 
     def role(self, name: str) -> slice:
         """Firms of one role stand together; this is where."""
-        codes = self.firms["role"]
-        start = int(np.searchsorted(codes, ROLES.index(name), side="left"))
-        return slice(start, int(np.searchsorted(codes, ROLES.index(name), side="right")))
+        if name not in self._roles:
+            codes = self.firms["role"]
+            low, high = (int(np.searchsorted(codes, ROLES.index(name), side=side)) for side in ("left", "right"))
+            self._roles[name] = slice(low, high)
+        return self._roles[name]
 
     @property
     def depth(self) -> int | None:

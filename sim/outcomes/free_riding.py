@@ -52,7 +52,7 @@ def _gini(world: World, p: Programme) -> Array:
     benefit = np.maximum(world.benefit, 0.0)
     contribution = np.maximum(world.contribution, 0.0)
     ratio = np.divide(benefit, contribution, out=np.full_like(benefit, np.inf), where=contribution > 0)
-    order = np.argsort(ratio, axis=1, kind="stable")
+    order = np.argsort(ratio, axis=1)
     gained = np.cumsum(np.take_along_axis(benefit, order, axis=1), axis=1)
     given = np.cumsum(np.take_along_axis(contribution, order, axis=1), axis=1)
     total = np.maximum(gained[:, -1] * given[:, -1], 1e-300)

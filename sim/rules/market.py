@@ -14,13 +14,14 @@ def demand(base: Array, noise: Array, seen_quality: Array, response: float, sigm
 
 def powered(theta: Array, exponent: float) -> Array:
     """theta^r, the summand of the chain index; theta is kept above 1e-6 so that a negative r has a value."""
-    return theta if _is_one(exponent) else np.power(np.maximum(theta, 1e-6), exponent)
+    return theta if is_mean(exponent) else np.power(np.maximum(theta, 1e-6), exponent)
 
 
 def chain_index(total: Array, exponent: float) -> Array:
     """Q = (sum W theta^r)^(1/r) from the sum; r = 1 is the mean, r -> -inf the weakest link."""
-    return total if _is_one(exponent) else np.power(total, 1.0 / exponent)
+    return total if is_mean(exponent) else np.power(total, 1.0 / exponent)
 
 
-def _is_one(exponent: float) -> bool:
+def is_mean(exponent: float) -> bool:
+    """Whether the index is the weighted mean (r = 1)."""
     return bool(np.all(np.equal(exponent, 1.0)))

@@ -26,10 +26,9 @@ def address_of(database: str | Path) -> URL:
     text = str(database)
     try:
         return make_url(text) if "://" in text else URL.create("sqlite", database=str(Path(text).expanduser()))
-    except ArgumentError:
-        raise StoreError(
-            f"{text}: not a database URL; give the path of a file or a URL such as sqlite:///a.db"
-        ) from None
+    except (ArgumentError, ValueError):
+        # The text may hold a password, so it is not repeated.
+        raise StoreError("not a database URL; give the path of a file, or a URL such as sqlite:///a.db") from None
 
 
 def shown(address: URL) -> str:

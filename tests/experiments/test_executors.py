@@ -45,7 +45,9 @@ def test_a_script_without_a_main_guard_is_not_run_again_by_workers(tmp_path: Pat
         "from sim.experiments.executors import Processes\n"
         "print(sorted(Processes(2).run(math.sqrt, [1, 4, 9])))\n"
     )
-    found = subprocess.run([sys.executable, str(script)], env=_with_package(), capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, str(script)], env=_with_package(), capture_output=True, text=True, check=True
+    )
     assert found.stdout.split("\n")[:2] == ["begins", "[1.0, 2.0, 3.0]"]
 
 
@@ -58,9 +60,7 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         "next(results)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    found = subprocess.run(
-        [sys.executable, "-c", code], env=_with_package(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60
-    )
+    found = subprocess.run([sys.executable, "-c", code], env=_with_package(), capture_output=True, timeout=60)
     assert found.returncode == -9
 
 

@@ -26,7 +26,7 @@ class Contribution(BenefitSharing):
         chains, weight = known.chains, known.weight
 
         def of_others() -> Array:
-            part = weight * chains.at_firm(known.observed(known.acts))
+            part = known.observed_parts()
             return chains.at_chain(chains.by_chain(part)) - part
 
         others = known.once("contribution of others", of_others)

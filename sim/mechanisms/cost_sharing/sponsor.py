@@ -36,9 +36,9 @@ class Sponsor(CostSharing):
         def bill() -> Array:
             """What each firm pays as a root."""
             share = known.part * known.collaborating() * known.per_entry(self.share)
-            cost = known.members(known.acts) * chains.at_firm(known.effort_cost(known.acts))
-            total = chains.by_chain(np.where(chains.is_root, 0.0, share * cost))
-            return chains.by_firm(np.where(chains.is_root, chains.at_chain(total), 0.0))
+            cost = share * known.members(known.acts) * chains.at_firm(known.effort_cost(known.acts))
+            cost[chains.root_entry] = 0.0
+            return chains.to_roots(chains.by_chain(cost))
 
         received = known.once("sponsored", supported) * acts.member * known.effort_cost(acts)
         return received - known.once("sponsor's bill", bill)

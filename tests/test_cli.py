@@ -1,0 +1,276 @@
+"""Commands as a user gives them: what they print, where, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.cli import status_of
+from sim.ensemble import Block, run_block
+from sim.experiments import runner
+from sim.scenario.files import shipped
+from sim.scenario.schema import KINDS, Scenario, kinds_at
+from sim.store.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = 'title = "A tiny one"\nmonths = 4\n[network]\nkind = "tiered"\nbuyers = 1\ntiers = [6, 8]\n'
+SUBSIDY = '[[incentives]]\nkind = "abatement_subsidy"\nrate = 0.5\n'
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every command runs in a folder with two small scenarios."""
+    (tmp_path / "plain.toml").write_text(TINY)
+    (tmp_path / "subsidised.toml").write_text('extends = "plain"\n' + SUBSIDY)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command in this process: exit status, standard output, standard error."""
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = status_of(arguments)
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return command
+
+
+COMPARE = ("compare", "plain.toml", "subsidised.toml", "--replications", "3", "--no-figures")
+
+
+def elsewhere(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    env = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    return subprocess.run([sys.executable, "-m", "sim.cli", *arguments], env=env, capture_output=True, text=True)
+
+
+def test_help_imports_nothing_slow() -> None:
+    code = (
+        "import sys\nfrom sim.cli import status_of\nstatus = status_of(['--help'])\n"
+        "slow = {'numpy', 'pandas', 'scipy', 'sqlalchemy', 'matplotlib', 'mesa', 'networkx', 'pydantic'}\n"
+        "sys.exit(status or ', '.join(sorted(slow & sys.modules.keys())) or 0)"
+    )
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert (found.returncode, found.stderr) == (0, "")
+    for command in ("list", "check", "run", "compare", "plot"):
+        assert command in found.stdout
+
+
+def test_no_command_shows_the_help(said: Any) -> None:
+    status, out, _ = said()
+    assert status == 0
+    assert "Usage" in out
+
+
+def test_compare_prints_a_table_of_means_and_one_of_differences(said: Any) -> None:
+    status, out, err = said(*COMPARE)
+    assert status == 0
+    assert err == ""
+    for words in ("free-rider", "defect", "profit", "public cost", "cost per tonne", "CO2e", "difference to plain"):
+        assert words in " ".join(out.split())
+    rows = [line for line in out.splitlines() if line.strip().startswith(("plain ", "subsidised "))]
+    assert len(rows) == 3
+    assert all("±" in row for row in rows)
+    assert max(len(line) for line in out.splitlines()) <= 120
+    assert "runs: results/results.db" in out
+    assert Path("results/results.db").is_file()
+
+
+def test_compare_json_is_one_object_of_the_promised_shape(said: Any) -> None:
+    status, out, err = said(*COMPARE, "--json", "--seed", "7", "--months", "3")
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    assert list(found) == ["seed", "replications", "months", "database", "scenarios", "paired"]
+    assert (found["seed"], found["replications"], found["months"]) == (7, 3, 3)
+    assert found["database"] == "results/results.db"
+    assert [s["name"] for s in found["scenarios"]] == ["plain", "subsidised"]
+    for scenario in found["scenarios"]:
+        assert list(scenario) == ["name", "fingerprint", "outcomes"]
+        assert list(scenario["outcomes"]["emissions"]) == ["mean", "low", "high", "unit"]
+    assert found["scenarios"][0]["outcomes"]["cost_per_tonne"]["mean"] is None
+    assert found["scenarios"][1]["outcomes"]["cost_per_tonne"]["mean"] > 0
+    assert list(found["paired"][0]) == ["scenario", "against", "outcome", "difference", "low", "high"]
+    assert {(p["scenario"], p["against"]) for p in found["paired"]} == {("subsidised", "plain")}
+
+
+def test_json_has_full_precision_and_null_for_what_is_not_there(said: Any) -> None:
+    from sim.experiments.designs import saved
+
+    _, out, _ = said(*COMPARE, "--json", "--replications", "1")
+    emissions = json.loads(out)["scenarios"][0]["outcomes"]["emissions"]
+    summary = saved("results/results.db").summary.query("scenario == 'plain' and outcome == 'emissions'").iloc[0]
+    assert emissions["mean"] == summary["mean"]
+    assert emissions["low"] is emissions["high"] is None
+    assert "NaN" not in out
+
+
+def test_hash_seed_processes_and_other_scenarios_change_nothing() -> None:
+    one = elsewhere(*COMPARE, "--json", "--workers", "1", "--db", "one.db", PYTHONHASHSEED="1")
+    two = elsewhere(*COMPARE, "--json", "--workers", "2", "--db", "two.db", PYTHONHASHSEED="2")
+    assert one.stderr == two.stderr == ""
+    assert one.stdout.replace("one.db", "two.db") == two.stdout
+    alone = elsewhere("run", "subsidised.toml", "--replications", "3", "--json", "--db", "three.db", PYTHONHASHSEED="3")
+    mine = json.loads(one.stdout)["scenarios"][1]
+    del mine["outcomes"]["cost_per_tonne"]
+    assert json.loads(alone.stdout)["scenarios"] == [mine]
+
+
+def test_run_prints_every_outcome_and_run_json_the_same_object(said: Any) -> None:
+    status, out, _ = said("run", "plain.toml", "--replications", "2")
+    assert status == 0
+    assert "free_rider_share" in out
+    status, out, _ = said("run", "plain.toml", "--replications", "2", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert found["paired"] == []
+    assert [s["name"] for s in found["scenarios"]] == ["plain"]
+
+
+def test_set_changes_a_value_by_its_path(said: Any) -> None:
+    def fingerprint(*changes: str) -> str:
+        options = [option for change in changes for option in ("--set", change)]
+        status, out, err = said("run", "subsidised.toml", "--replications", "1", "--json", *options)
+        assert (status, err) == (0, "")
+        return json.loads(out)["scenarios"][0]["fingerprint"]
+
+    assert fingerprint("incentives.0.rate=0.5") == fingerprint()
+    assert len({fingerprint(), fingerprint("incentives.0.rate=0.1"), fingerprint("information.kind=platform")}) == 3
+
+
+def test_against_names_the_reference(said: Any) -> None:
+    _, out, _ = said(*COMPARE, "--json", "--against", "subsidised")
+    assert {(p["scenario"], p["against"]) for p in json.loads(out)["paired"]} == {("plain", "subsidised")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "basline"], "did you mean 'baseline'?"),
+        (["run", "missing.toml"], "missing.toml: no such file"),
+        (["run", "plain.toml", "--colour"], "--colour"),
+        (["run", "plain.toml", "--seed", "one"], "--seed"),
+        (["run", "plain.toml", "--replications", "0"], "replications: given 0"),
+        (["run", "plain.toml", "--months", "0"], "months: given 0"),
+        (["run", "plain.toml", "--set", "months"], "--set: given 'months'"),
+        (["run", "plain.toml", "--set", "months=3 4"], "not a TOML value"),
+        (["run", "plain.toml", "--set", "market.nothing=3"], "market"),
+        (["run", "plain.toml", "--db", "plain.toml"], "not a database"),
+        (["run", "plain.toml", "--db", "plain.toml/x/results.db"], "database plain.toml/x/results.db"),
+        (["run"], "Missing argument"),
+        (["compare", "plain.toml", "plain.toml"], "two scenarios are called 'plain'"),
+        (["compare", "plain.toml", "--against", "plan"], "did you mean 'plain'?"),
+        (["compare", "plain.toml", "--figures", "x", "--no-figures"], "exclude each other"),
+        (["list", "mechanism"], "did you mean 'mechanisms'?"),
+        (["plot"], "no such file"),
+        (["plot", "--format", "gif"], "allowed are png, svg, pdf"),
+        (["dance"], "dance"),
+    ],
+)
+def test_bad_input_gives_status_2_and_one_clear_line(said: Any, arguments: list[str], message: str) -> None:
+    status, out, err = said(*arguments)
+    assert status == 2
+    assert out == ""
+    assert err.startswith("sim: ")
+    assert err.count("\n") == 1
+    assert message in err
+
+
+def test_a_failed_run_gives_status_1_and_the_others_are_kept(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(scenario: Scenario, seed: int, replications: Sequence[int]) -> Block:
+        if 1 in replications and scenario.incentives:
+            raise ZeroDivisionError("no such world")
+        return run_block(scenario, seed, replications)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "run_block", faulty)
+        status, out, err = said(*COMPARE, "--json")
+    assert status == 1
+    assert len(json.loads(out)["scenarios"]) == 2
+    assert err.count("\n") == 1
+    assert "1 of 6 runs failed" in err
+    assert "subsidised, replication 1: ZeroDivisionError: no such world" in err
+    status, _, err = said(*COMPARE, "--json")
+    assert (status, err) == (0, "")
+
+
+def test_an_interrupt_gives_status_130_and_says_what_is_kept(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = runner.run_task
+
+    def interrupted(task: runner.Task) -> runner.Done:
+        if task.scenario.incentives:
+            raise KeyboardInterrupt
+        return whole(task)
+
+    monkeypatch.setattr(runner, "run_task", interrupted)
+    status, out, err = said(*COMPARE)
+    assert (status, out) == (130, "")
+    assert err == (
+        "sim: interrupted: 3 of 6 runs are finished and kept in results/results.db; the same command goes on from there\n"
+    )
+    with Store("results/results.db") as store:
+        assert store.latest() is not None
+
+
+def test_check_says_what_a_scenario_is(said: Any) -> None:
+    status, out, _ = said("check", "plain.toml", "subsidised.toml")
+    assert status == 0
+    assert "plain.toml: valid" in out
+    assert "A tiny one" in out
+    assert "abatement_subsidy" in out
+
+
+def test_check_goes_on_after_a_bad_file(said: Any) -> None:
+    Path("bad.toml").write_text(TINY.replace("tiered", "tierd"))
+    status, out, err = said("check", "bad.toml", "plain.toml")
+    assert status == 2
+    assert "plain.toml: valid" in out
+    assert err.count("\n") == 1
+    assert "'tiered'" in err
+    status, out, _ = said("check", "bad.toml", "plain.toml", "--json")
+    assert status == 2
+    assert [row["valid"] for row in json.loads(out)] == [False, True]
+
+
+def test_list_names_every_scenario_and_every_kind(said: Any) -> None:
+    status, out, _ = said("list")
+    assert status == 0
+    for name in (*shipped(), *(kind for place in KINDS for kind in kinds_at(place))):
+        assert name in out
+
+
+def test_list_mechanisms_gives_rule_source_and_parameters_of_each(said: Any) -> None:
+    _, out, _ = said("list", "mechanisms", "--json")
+    rows = {(r["family"], r["kind"]): r for r in json.loads(out)}
+    places = [place for place in KINDS if place not in ("behaviours", "network")]
+    assert set(rows) == {(place, kind) for place in places for kind in kinds_at(place)}
+    assert all(r["rule"].endswith(".") for r in rows.values())
+    subsidy = rows["incentives", "abatement_subsidy"]
+    assert subsidy["rule"] == "Pay a firm for each tonne it emits below its baseline."
+    assert "Baumol & Oates 1988" in subsidy["source"]
+    rate = next(p for p in subsidy["parameters"] if p["name"] == "rate")
+    assert (rate["unit"], rate["bounds"], rate["common"]) == ("kCNY/t", "[0, inf)", False)
+    _, out, _ = said("list", "mechanisms")
+    assert "Pay a firm for each tonne it emits below its baseline." in out
+    assert "kCNY/t" in out
+
+
+@pytest.mark.parametrize("what", ["scenarios", "behaviours", "networks", "outcomes", "parameters"])
+def test_every_list_is_there_as_text_and_as_data(said: Any, what: str) -> None:
+    status, text, _ = said("list", what)
+    assert status == 0
+    assert text
+    rows = json.loads(said("list", what, "--json")[1])
+    name = next(key for key in ("name", "kind", "section") if key in rows[0])
+    assert all(row[name] in text for row in rows)
