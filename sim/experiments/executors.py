@@ -93,7 +93,22 @@ def _context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sim.ensemble"])
+    _start_server()
     return context
+
+
+def _start_server() -> None:
+    """Start the server deaf to interrupts from its first moment, and its workers with it: the parent answers them.
+
+    The resource tracker goes first, because starting it ends the blocking of signals."""
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -122,8 +122,9 @@ class Chains:
     carrier_entry: Index
     _starts: Index
     _holders: Index
-    _further: tuple[tuple[Index, Index], ...] | None
-    one_each: bool
+    _layers: tuple[Index, ...] | None
+    _by_chain: Index
+    _chain_starts: Index
 
     @property
     def count(self) -> int:
@@ -139,14 +140,17 @@ class Chains:
 
     def by_firm(self, y: Array) -> Array:
         """Sum over each firm's entries: (..., W*E) -> (..., world, firm)."""
-        if self.one_each:
+        if self.count == len(self._holders):
             sums = y
-        elif self._further is None:
+        elif self._layers is None:
             sums = np.add.reduceat(y, self._starts, axis=-1)
         else:
-            sums = y.take(self._starts, axis=-1)
-            for holder, entry in self._further:
-                sums[..., holder] += y.take(entry, axis=-1)
+            # One more entry, worth nothing, stands for the second, third, ... entry of firms with fewer.
+            padded = np.empty((*y.shape[:-1], self.count + 1))
+            padded[..., :-1], padded[..., -1] = y, 0.0
+            sums = padded.take(self._layers[0], axis=-1)
+            for layer in self._layers[1:]:
+                sums += padded.take(layer, axis=-1)
         shape = (*y.shape[:-1], self.worlds * self.firms)
         if len(self._holders) < shape[-1]:
             full = np.zeros(shape)
@@ -156,7 +160,7 @@ class Chains:
 
     def by_chain(self, y: Array) -> Array:
         """Sum over each chain's entries: (W*E,) -> (world, chain)."""
-        return np.bincount(self.chain, weights=y, minlength=self.worlds * self.per_world).reshape(self.worlds, -1)
+        return np.add.reduceat(y.take(self._by_chain), self._chain_starts).reshape(self.worlds, -1)
 
     def at_root(self, x: Array) -> Array:
         """Firm values at each chain's root: (world, firm) -> (world, chain)."""
@@ -246,18 +250,19 @@ def chains_of(network: Network, worlds: int) -> Chains:
         carrier_entry=tile(entry(network.carrier[link]), entries),
         _starts=tile(starts, entries),
         _holders=tile(holders, n),
-        _further=_further(tile(starts, entries), np.tile(np.diff(np.r_[starts, entries]), worlds)),
-        one_each=len(holders) == entries,
+        _layers=_layers(tile(starts, entries), np.tile(np.diff(np.r_[starts, entries]), worlds), entries * worlds),
+        _by_chain=tile(np.argsort(chain, kind="stable"), entries),
+        _chain_starts=tile(np.searchsorted(np.sort(chain), np.arange(len(roots))), entries),
     )
 
 
-def _further(starts: Index, counts: Index) -> tuple[tuple[Index, Index], ...] | None:
-    """Second, third, ... entries of the firms that have them, which is faster to add up than runs of unequal
-    length while chains are few; None where they are many."""
-    if counts.max(initial=0) > MOST_LAYERS:
+def _layers(starts: Index, counts: Index, nothing: int) -> tuple[Index, ...] | None:
+    """First, second, ... entry of each firm (`nothing` where it has fewer), which is faster to add up than runs of
+    unequal length while chains are few; None where they are many."""
+    most = int(counts.max(initial=0))
+    if most > MOST_LAYERS:
         return None
-    holders = [np.flatnonzero(counts > k) for k in range(1, int(counts.max(initial=0)))]
-    return tuple((h, starts[h] + k) for k, h in enumerate(holders, start=1))
+    return tuple(np.where(counts > k, starts + k, nothing) for k in range(most))
 
 
 def _by_customer(network: Network) -> Mapping[int, Index]:

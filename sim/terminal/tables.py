@@ -124,7 +124,7 @@ def _fill(
     table: Table, frame: pd.DataFrame, value: str, outcomes: Sequence[str], names: Sequence[str], *, signed: bool
 ) -> None:
     """A row for each scenario, a column for each outcome."""
-    table.add_column("scenario")
+    table.add_column("scenario", no_wrap=True)
     cells = []
     at = {(r["outcome"], r["scenario"]): r for r in _rows(frame)}
     for outcome in outcomes:
