@@ -35,3 +35,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+
+# The picture in the README, from the database that `make demo` leaves.
+picture: demo
+	cp results/figures/over_time.png docs/images/over_time.png

@@ -345,6 +345,8 @@ class Firm(mesa.Agent):
         if look >= rule.attempts or not choice:
             return self.acts
         other = choice[int(model.uniform("imitate/pick")[i] * len(choice))]
+        if other is self:
+            return self.acts
         gap = other.profitability - self.profitability
         if model.uniform("imitate/adopt")[i] >= 1.0 / (1.0 + math.exp(min(-rule.selection * gap, 500.0))):
             return self.acts
@@ -495,19 +497,19 @@ class Firm(mesa.Agent):
     # --- 9 review ------------------------------------------------------------------------------------------
 
     def review_suppliers(self) -> None:
-        """Within each input group, shift orders from the contracted shares as the mechanisms in force weigh them,
-        one after the other; where a whole group would lose everything, nothing moves."""
+        """Within each input group, shift orders from the contracted shares as the mechanisms in force weigh them
+        together; where a whole group would lose everything, nothing moves."""
         groups: dict[int, list[Link]] = {}
         for link in self.buys:
             link.order_share = link.contract_share
             groups.setdefault(link.group, []).append(link)
-        for instrument in self.model.running:
-            for links in groups.values():
-                weighted = [link.order_share * instrument.orders_kept(link) for link in links]
-                scale = sum(weighted) / sum(link.order_share for link in links)
-                if scale > 0:
-                    for link, share in zip(links, weighted, strict=True):
-                        link.order_share = share / scale
+        for links in groups.values():
+            kept = [math.prod(instrument.orders_kept(link) for instrument in self.model.running) for link in links]
+            weighted = [link.order_share * part for link, part in zip(links, kept, strict=True)]
+            scale = sum(weighted) / sum(link.order_share for link in links)
+            if scale > 0:
+                for link, share in zip(links, weighted, strict=True):
+                    link.order_share = share / scale
 
 
 class Producer(Firm):

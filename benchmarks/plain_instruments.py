@@ -221,7 +221,7 @@ class CapacityBuilding(Instrument):
 
     def remember(self, firm: Firm, paid: float) -> None:
         if firm in self.reached:
-            self.skill[firm] += self.rule.speed * (1.0 - self.skill[firm])
+            self.skill[firm] += self.rule.speed * self.funded * (1.0 - self.skill[firm])
 
     def cost_factors(self, firm: Firm) -> tuple[float, float]:
         factor = 1.0 - self.rule.effect * self.skill[firm]
@@ -234,19 +234,20 @@ class UpgradeGrant(Instrument):
 
     def __init__(self, rule: Any, model: PlainModel) -> None:
         super().__init__(rule, model)
-        self.granted: set[Firm] = set()
+        self.granted: dict[Firm, float] = dict.fromkeys(model.firms, 0.0)
 
     def payment(self, firm: Firm, acts: Acts) -> float:
-        if firm in self.granted or firm.revenue <= 0:
+        if firm.revenue <= 0:
             return 0.0
-        return self.rule.amount * firm.exceeds(acts.abatement, self.rule.threshold)
+        still = 1.0 - self.granted[firm]
+        return self.rule.amount * still * firm.exceeds(acts.abatement, self.rule.threshold)
 
     def remember(self, firm: Firm, paid: float) -> None:
         if paid > 0:
-            self.granted.add(firm)
+            self.granted[firm] += (1.0 - self.granted[firm]) * self.funded
 
     def cost_factors(self, firm: Firm) -> tuple[float, float]:
-        return 1.0, 1.0 - self.rule.cheaper if firm in self.granted else 1.0
+        return 1.0, 1.0 - self.rule.cheaper * self.granted[firm]
 
 
 class AbatementSubsidy(Instrument):

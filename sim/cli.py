@@ -7,7 +7,6 @@ interrupted (what was finished is kept). Nothing slow is imported before a comma
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -177,6 +176,10 @@ def plot(
         typer.echo("\n".join(str(f) for f in files))
 
 
+class Interrupted(SimError):
+    """The user broke off; what was finished is kept."""
+
+
 def main() -> None:
     """Run the command given on the command line and leave with its exit status."""
     sys.exit(status_of(sys.argv[1:]))
@@ -185,7 +188,10 @@ def main() -> None:
 def status_of(arguments: Sequence[str]) -> int:
     """Run a command and return its exit status; bad input gives one line on standard error."""
     try:
-        return int(app(args=list(arguments) or ["--help"], prog_name="sim", standalone_mode=False) or 0)
+        status = int(app(args=list(arguments) or ["--help"], prog_name="sim", standalone_mode=False) or 0)
+    except Interrupted as error:
+        _say(str(error))
+        return INTERRUPTED
     except RunError as error:
         _say(str(error))
         return FAILED
@@ -193,18 +199,16 @@ def status_of(arguments: Sequence[str]) -> int:
         _say(str(error))
         return BAD_INPUT
     except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has read enough (`sim list | head`); Python must not try to write the rest.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        status = INTERRUPTED
     except Exception as error:
         # What the command-line parser refuses; its class differs between versions of typer.
         if (message := getattr(error, "format_message", None)) is None:
             raise
         _say(message())
         return BAD_INPUT
+    if status == INTERRUPTED:
+        _say("interrupted")
+    return status
 
 
 def _finished(work: Callable[[Callable[[int, int], None]], Results], db: str) -> Results:
@@ -217,9 +221,10 @@ def _finished(work: Callable[[Callable[[int, int], None]], Results], db: str) ->
         with bar:
             return work(bar)
     except KeyboardInterrupt:
+        if not bar.total:
+            raise Interrupted("interrupted before anything was run") from None
         kept = f"{bar.done} of {bar.total} runs are finished and kept in {shown(address_of(db))}"
-        _say(f"interrupted: {kept}; the same command goes on from there")
-        raise typer.Exit(INTERRUPTED) from None
+        raise Interrupted(f"interrupted: {kept}; the same command goes on from there") from None
 
 
 def _drawn(results: Results, folder: Path | None, format_: str) -> list[Path]:

@@ -17,8 +17,8 @@ from sim.scenario.schema import Scenario
 from sim.world import World
 
 CACHE_FIRMS = 10_000
-"""Firms (of all worlds together) in a block: about 50 worlds of 200 firms, whose live arrays stay in a
-processor's second-level cache; measured by `make bench`."""
+"""Firms (of all worlds together) in a block, about 50 worlds of 200: from there on `make bench` finds the speed
+level, and smaller blocks save more often and share out better among processes."""
 
 EFFORT_GAP = "effort_gap"
 

@@ -124,7 +124,8 @@ class Payoff:
         """dU/d(effort) for each effort at the known acts, money a month, (world, firm).
 
         Terms that read the two efforts only through green quality theta are varied in theta, once for both:
-        dU/dq = w_q dU/dtheta, dU/da = (1 - w_q) dU/dtheta.
+        dU/dq = w_q dU/dtheta, dU/da = (1 - w_q) dU/dtheta. (At other weights than one half this differs from
+        varying the efforts themselves by what the two steps differ in the smooth terms, of order 1e-6.)
         """
         acts, weight = known.acts, known.technology.quality_weight
         slopes = {name: self._slope(known, name, acts.varied(name, STEP), STEP) for name in EFFORTS}

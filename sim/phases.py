@@ -241,12 +241,15 @@ def review(world: World, p: Programme) -> World:
     if (world.month + 1) % every:
         return world.but(month=world.month + 1)
     known = true(world, p, "review")
-    share = world.contract_share
+    weights = []
     for force in p.incentives:
         if force.incentive.active(world.month):
             own = known.remembering(world.memory[force.name])
             weight = force.incentive.order_weight(own, own.acts)
             if weight is not None:
-                share = p.links.shift(share, weight)
+                weights.append(weight)
+    share = world.contract_share
+    if weights:
+        share = p.links.shift(share, np.prod(weights, axis=0))
     world = world.but(month=world.month + 1)
     return world if share is world.order_share else reordered(world.but(order_share=share), p)

@@ -40,7 +40,9 @@ class InForce:
             return np.zeros_like(known.revenue)
         known = known.remembering(self.memory(known))
         due = self.incentive.payment(known, acts) * self.reach(known, acts)
-        return due * known.memory["funded"] if self.incentive.budget is not None else due
+        if self.incentive.budget is None:
+            return due
+        return np.where(due > 0, due * known.memory["funded"], due)
 
     def weighed(self, known: Known, acts: Acts) -> Array:
         """What a firm weighs when it decides: the payment and what else the mechanism means for it."""

@@ -13,6 +13,10 @@ from sim.rules import market, quality
 from sim.world import World
 
 
+SPENT = 1e-9
+"""A budget with less than this share left is spent."""
+
+
 def trade(world: World, p: Programme, ledger: Ledger) -> None:
     """Goods, freight, inspections, returns and warranty."""
     s, links, traits = p.scenario, p.links, p.traits
@@ -42,7 +46,11 @@ def own_bills(world: World, known: Known, ledger: Ledger) -> None:
 
 
 def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tuple[dict[str, dict[str, Array]], Array]:
-    """Pay every incentive within its budget; what each remembers, and what firms got in all."""
+    """Pay every incentive within its budget; what each remembers, and what firms got in all.
+
+    When the budget does not reach for what a month asks, everybody gets the same share of what is due, and
+    what the money does (training, plant) is done to that share.
+    """
     memory: dict[str, dict[str, Array]] = {}
     support = np.zeros(p.shape)
     for force in p.incentives:
@@ -60,9 +68,10 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
             wanted = np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
             left = mechanism.budget - before["spent"]
             funded = np.minimum(1.0, np.divide(left, wanted, out=np.ones_like(wanted), where=wanted > 0))
-            funded = np.where(left > 0, funded, 0.0)
+            # What is left of a spent budget is rounding.
+            funded = np.where(left > SPENT * mechanism.budget, funded, 0.0)
             due, overhead = np.where(due > 0, due * funded, due), overhead * funded
-            own = known.remembering({**own.memory, "reached": reach * (funded > 0)})
+            own = known.remembering({**own.memory, "reached": reach * funded, "funded": funded})
         ledger.firms_receive(force.name, due, mechanism.payer)
         if administered is not None:
             ledger.regulators_pay(force.name, overhead, "outside")

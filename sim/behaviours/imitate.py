@@ -17,7 +17,7 @@ class Imitate(Behaviour):
     the other does.
 
     Formula: copy with probability 1 / (1 + exp(-selection (p_j - p_i))), p profit per revenue of last
-    month; the model j is a partner with probability `partners`, else a firm of the same role in
+    month; the model j, if not itself, is a partner with probability `partners`, else a firm of the same role in
     the network's chains; a copied effort has a small error.
     Source: Fermi pairwise comparison (Blume 1993; Szabo & Toke 1998; Traulsen, Nowak & Pacheco 2006).
     """
@@ -72,5 +72,5 @@ class Imitate(Behaviour):
         start = np.where(use_partner, near.start[cells], len(near.partner) + near.peer_start[cells])
         everybody = np.concatenate([near.partner, near.peer])
         position = start + (pick * count).astype(np.int64)
-        found = count > 0
-        return everybody[np.where(found, position, 0)], found
+        model = everybody[np.where(count > 0, position, 0)]
+        return model, (count > 0) & (model != cells)

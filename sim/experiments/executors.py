@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 from types import ModuleType
@@ -52,7 +53,7 @@ class Processes:
     def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Generator[Result, None, None]:
         pool = ProcessPoolExecutor(self.workers, mp_context=_context(), initializer=_begin_worker)
         try:
-            with _script_hidden():
+            with _interrupts_later(), _script_hidden():
                 futures = [pool.submit(function, task) for task in tasks]
             yield from _results(futures)
         except BaseException:
@@ -93,22 +94,7 @@ def _context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sim.ensemble"])
-    _start_server()
     return context
-
-
-def _start_server() -> None:
-    """Start the server deaf to interrupts from its first moment, and its workers with it: the parent answers them.
-
-    The resource tracker goes first, because starting it ends the blocking of signals."""
-    from multiprocessing import forkserver, resource_tracker
-
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -121,6 +107,30 @@ def _script_hidden() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = script
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """While workers are started an interrupt waits, so that none is left half begun, and workers inherit that they
+    do not hear interrupts. The resource tracker goes first, because starting it ends the blocking of signals."""
+    waiting: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    in_charge = threading.current_thread() is threading.main_thread() and handler is not None
+    if in_charge:
+        signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    mask = None
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if in_charge:
+            signal.signal(signal.SIGINT, handler)
+    if waiting:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _begin_worker() -> None:

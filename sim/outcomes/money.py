@@ -14,8 +14,13 @@ def _sum(x: Array) -> Array:
     return x.sum(axis=1)
 
 
+def _public(world: World) -> tuple[Array, Array]:
+    """Spending and revenue of the regulators, (W,) each, worked out once."""
+    return world.once("public", world.ledger.public)
+
+
 def _public_cost(world: World, p: Programme) -> Array:
-    spending, revenue = world.ledger.public()
+    spending, revenue = _public(world)
     return spending - revenue
 
 
@@ -38,11 +43,11 @@ effort_cost = Outcome(
 )  # fmt: skip
 spending = Outcome(
     "public_spending", "kCNY", "sum", "what regulators pay: incentives, training, audits",
-    lambda w, p: w.ledger.public()[0], "lower",
+    lambda w, p: _public(w)[0], "lower",
 )  # fmt: skip
 revenue = Outcome(
     "public_revenue", "kCNY", "sum", "what regulators receive: taxes, fines",
-    lambda w, p: w.ledger.public()[1],
+    lambda w, p: _public(w)[1],
 )  # fmt: skip
 public_cost = Outcome(
     "public_cost", "kCNY", "sum", "public spending less public revenue", _public_cost, "lower"

@@ -64,6 +64,27 @@ def test_workers_end_when_their_parent_is_killed() -> None:
     assert found.returncode == -9
 
 
+def test_an_interrupt_while_workers_start_ends_them_cleanly() -> None:
+    code = (
+        "import signal, time\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from sim.experiments.executors import Processes\n"
+        "submit = ProcessPoolExecutor.submit\n"
+        "def interrupted(*arguments):\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "    return submit(*arguments)\n"
+        "ProcessPoolExecutor.submit = interrupted\n"
+        "try:\n"
+        "    list(Processes(2).run(time.sleep, [600, 600]))\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=_with_package(), capture_output=True, text=True, timeout=60
+    )
+    assert (found.returncode, found.stdout, found.stderr) == (0, "interrupted\n", "")
+
+
 def _with_package() -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[2])
     return os.environ | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}

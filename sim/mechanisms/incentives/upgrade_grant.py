@@ -17,7 +17,8 @@ class UpgradeGrant(Incentive):
     """A firm whose abatement effort is judged to pass a threshold gets a lump sum once; the plant it buys
     makes abatement cheaper for good.
 
-    Formula: amount x 1[a > threshold] x 1[not yet granted]; from then k_a falls by the share `cheaper`.
+    Formula: amount x 1[a > threshold] x (1 - g), g the share of the grant it has had (1 but when a budget
+    runs out); from then k_a falls by the share cheaper x g.
     Source: environmental upgrade funds of local governments, as in the Shenzhen pilot (funds go to
     suppliers that act); lump-sum investment grants.
     """
@@ -42,5 +43,6 @@ class UpgradeGrant(Incentive):
         return {"granted": np.zeros(shape)}
 
     def remember(self, known: Known, acts: Acts, paid: Array) -> dict[str, Array]:
-        adopted = np.where(paid > 0, 1.0, 0.0)
-        return dict(known.memory) | {"granted": np.maximum(known.memory["granted"], adopted)}
+        granted = known.memory["granted"]
+        adopted = np.where(paid > 0, known.memory["funded"], 0.0)
+        return dict(known.memory) | {"granted": granted + (1.0 - granted) * adopted}
