@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.agents import Firm, LogisticsFirm, Manufacturer, Regulator, Supplier
     from sim.errors import NetworkError, RunError, ScenarioError, SimError, StoreError, UsageError
-    from sim.experiments.designs import compare, run
+    from sim.experiments.designs import compare, run, saved
     from sim.experiments.results import Results
     from sim.model import SupplyChainModel
     from sim.scenario.files import load_data, load_scenario
@@ -33,6 +33,7 @@ _WHERE = {
     "load_data": "sim.scenario.files",
     "load_scenario": "sim.scenario.files",
     "run": "sim.experiments.designs",
+    "saved": "sim.experiments.designs",
 }
 """Public names and the modules they come from; they are imported when first used, so that `sim --help` is quick."""
 
@@ -55,6 +56,7 @@ __all__ = [
     "load_data",
     "load_scenario",
     "run",
+    "saved",
 ]
 
 

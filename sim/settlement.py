@@ -12,7 +12,6 @@ from sim.programme import Programme
 from sim.rules import market, quality
 from sim.world import World
 
-
 SPENT = 1e-9
 """A budget with less than this share left is spent."""
 

@@ -14,6 +14,7 @@ import pytest
 
 from sim.cli import status_of
 from sim.ensemble import Block, run_block
+from sim.errors import ScenarioError
 from sim.experiments import runner
 from sim.scenario.files import shipped
 from sim.scenario.schema import KINDS, Scenario, kinds_at
@@ -274,3 +275,13 @@ def test_every_list_is_there_as_text_and_as_data(said: Any, what: str) -> None:
     rows = json.loads(said("list", what, "--json")[1])
     name = next(key for key in ("name", "kind", "section") if key in rows[0])
     assert all(row[name] in text for row in rows)
+
+
+def test_a_change_is_made_in_the_scenarios_that_have_its_path_and_refused_where_none_has(tmp_path: Path) -> None:
+    from sim.terminal.changes import changed
+
+    without, with_it = changed(["baseline", "shenzhen-huawei"], ["incentives.0.loss=0.1"])
+    assert without.incentives == ()
+    assert with_it.incentives[0].loss == 0.1  # type: ignore[attr-defined]
+    with pytest.raises(ScenarioError, match=r"baseline, incentives: given position '7', but the list is empty"):
+        changed(["baseline", "shenzhen-huawei"], ["incentives.7.loss=0.1"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from sim.mechanisms.base import Incentive
@@ -30,7 +33,7 @@ def files_of_readme(folder: Path) -> None:
 
 def test_the_python_of_the_readme_runs() -> None:
     for code in blocks(ROOT / "README.md", "python"):
-        exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
+        exec(compile(code, "README.md", "exec", dont_inherit=True), {"__name__": "readme"})
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
@@ -51,14 +54,15 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
         assert done.stdout.strip(), words
 
 
-def test_the_mechanism_of_the_contributing_page_is_a_mechanism() -> None:
+def test_the_mechanism_of_the_contributing_page_is_a_mechanism(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = blocks(ROOT / "CONTRIBUTING.md", "python")
-    names: dict[str, object] = {"__name__": "contributing"}
-    exec(compile(code, "CONTRIBUTING.md", "exec"), names)
-    bonus = names["QualityBonus"]
-    assert isinstance(bonus, type)
+    (tmp_path / "quality_bonus.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    bonus = importlib.import_module("quality_bonus").QualityBonus
     assert issubclass(bonus, Incentive)
-    assert bonus().rate == 0.01  # type: ignore[attr-defined]
+    known = SimpleNamespace(revenue=np.array([[100.0, 200.0]]))
+    acts = SimpleNamespace(quality=np.array([[0.5, 1.0]]))
+    assert bonus(rate=0.02).payment(known, acts).tolist() == [[1.0, 4.0]]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)

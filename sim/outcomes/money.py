@@ -30,9 +30,7 @@ def _welfare(world: World, p: Programme) -> Array:
 
 
 profit = Outcome("profit", "kCNY", "sum", "profit of all firms", lambda w, p: _sum(w.profit), "higher")
-by_roles = Outcome(
-    "profit_by_role", "kCNY", "sum", "the same by role", lambda w, p: by_role(w.profit, p), "higher"
-)
+by_roles = Outcome("profit_by_role", "kCNY", "sum", "the same by role", lambda w, p: by_role(w.profit, p), "higher")
 premium = Outcome(
     "green_premium", "kCNY", "sum", "premium that the market pays for visible green quality",
     lambda w, p: _sum(w.ledger.firm["premium"]),

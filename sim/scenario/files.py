@@ -58,6 +58,15 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return _validated(data, scenario.name)
 
 
+def has_path(scenario: Scenario, path: str) -> bool:
+    """Whether a scenario has a value at a path."""
+    try:
+        _assign(_lists(scenario.model_dump(mode="python")), path, None, scenario.name)
+    except ScenarioError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=64)
 def network_of(network: Family | Imported) -> Network:
     """The network a scenario describes, built or read once."""
@@ -186,7 +195,8 @@ def _step(here: Any, part: str, walked: Sequence[str], name: str) -> Any:
     place = f"{name}, {'.'.join(walked) or 'scenario'}"
     if isinstance(here, list):
         if not part.isdigit() or int(part) >= len(here):
-            raise ScenarioError(f"{place}: given position {part!r}, allowed are 0 to {len(here) - 1}")
+            allowed = f"allowed are 0 to {len(here) - 1}" if here else "but the list is empty"
+            raise ScenarioError(f"{place}: given position {part!r}, {allowed}")
         return here[int(part)]
     if isinstance(here, dict):
         if part not in here:

@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.errors import UsageError
-from sim.scenario.files import load_scenario
+from sim.scenario.files import has_path, load_scenario
 from sim.scenario.schema import Scenario
 
 
 def changed(names: Sequence[str], changes: Sequence[str] | None) -> list[Scenario]:
-    """The scenarios with the changes of `--set`."""
+    """The scenarios with the changes of `--set`. A change is made wherever its path exists (a comparison may hold
+    scenarios without that mechanism); a path that exists nowhere is refused."""
     by_path = dict(change(text) for text in changes or ())
     scenarios = [load_scenario(name) for name in names]
-    return [s.replace(by_path) for s in scenarios] if by_path else scenarios
+    for path, value in by_path.items():
+        concerned = [has_path(s, path) for s in scenarios]
+        if not any(concerned):
+            scenarios[0].replace({path: value})
+        scenarios = [s.replace({path: value}) if c else s for s, c in zip(scenarios, concerned, strict=True)]
+    return scenarios
 
 
 def change(text: str) -> tuple[str, Any]:
