@@ -35,6 +35,8 @@ AT_REST = 1e-15
 class PlainModel(mesa.Model):
     """One world. `step` is a month; `history` holds its outcomes, a dictionary for each month."""
 
+    scenario: Any = None  # ours, not the record that later versions of Mesa keep under this name
+
     def __init__(self, scenario: Scenario, seed: int = 1, replication: int = 0) -> None:
         super().__init__(rng=seed)
         self.scenario = scenario

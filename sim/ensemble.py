@@ -85,7 +85,8 @@ class Recorder:
     def __init__(self, p: Programme, months: int) -> None:
         self.p, self.months = p, months
         self.monthly: dict[str, Array] = {}
-        self.ledger: dict[tuple[str, str], Array] = {}
+        self._firms: dict[str, Array] = {}
+        self._others: dict[tuple[str, str], Array] = {}
         self.last_paid = {f.name: np.full(p.worlds, -1.0) for f in p.incentives if f.incentive.budget is not None}
 
     def record(self, world: World, t: int) -> None:
@@ -102,9 +103,7 @@ class Recorder:
     def _books(self, world: World, t: int) -> None:
         books = world.ledger
         for name, amount in books.firm.items():
-            by_role = self.p.by_role(amount)
-            for n, role in enumerate(self.p.roles):
-                self._add(name, role, by_role[:, n])
+            self._firms[name] = self._firms[name] + amount if name in self._firms else amount
         for name, amount in books.regulator.items():
             self._add(name, "regulator", amount.sum(axis=1))
         for account, entries in books.institution.items():
@@ -116,7 +115,14 @@ class Recorder:
 
     def _add(self, name: str, account: str, amount: Array) -> None:
         key = (name, account)
-        self.ledger[key] = self.ledger[key] + amount if key in self.ledger else amount
+        self._others[key] = self._others[key] + amount if key in self._others else amount
+
+    @property
+    def ledger(self) -> dict[tuple[str, str], Array]:
+        """Net receipts so far by (payment, account), (W,); firms by role."""
+        by_role = {name: self.p.by_role(amount) for name, amount in self._firms.items()}
+        firms = {(name, role): x[:, n] for name, x in by_role.items() for n, role in enumerate(self.p.roles)}
+        return firms | self._others
 
 
 def worlds_per_block(firms: int) -> int:

@@ -193,10 +193,13 @@ class Known:
 
         def make() -> Array:
             exponent = self.entry("weakest_link")
+            theta = market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
             others = self.once("others_terms", lambda: self.chain_total() - self._chain_terms())
-            own = self.weight * market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
             pool = self.once("pool", lambda: self.chains.at_chain(self.pool))
-            return pool * market.chain_index(others + own, exponent)
+            if market.is_mean(exponent):
+                of_others = self.once("pool of others", lambda: pool * others)
+                return of_others + self.once("own pool", lambda: pool * self.weight) * theta
+            return pool * market.chain_index(others + self.weight * theta, exponent)
 
         return acts.derived("premium", make)
 

@@ -43,6 +43,9 @@ class SupplyChainModel(mesa.Model):
     `month` counts finished months. Raises UsageError for an unknown role or class.
     """
 
+    # Our scenario, not the record that later versions of Mesa keep under this name as a property.
+    scenario: Scenario = None  # type: ignore[assignment]
+
     def __init__(
         self,
         scenario: Scenario | str | Path,

@@ -46,7 +46,7 @@ def test_agents_read_and_write_their_row() -> None:
     firm = m.firm("t1-003")
     firm.quality = 0.77
     assert firm.quality == m.world.quality[0, firm.row] == 0.77
-    assert m.agents_by_type[sim.Supplier].select(lambda a: a.quality == 0.77)[0] is firm
+    assert list(m.agents_by_type[sim.Supplier].select(lambda a: a.quality == 0.77)) == [firm]
     with pytest.raises(ValueError, match=r"quality: given 1.5, allowed is 0 to 1"):
         firm.quality = 1.5
     with pytest.raises(AttributeError, match="cannot be set"):
@@ -108,7 +108,7 @@ def test_a_released_model_can_be_forgotten() -> None:
 def test_the_regulators_money_is_the_books() -> None:
     m = model()
     m.step()
-    regulator = m.agents_by_type[sim.Regulator][0]
+    (regulator,) = m.agents_by_type[sim.Regulator]
     assert regulator.net_spending == pytest.approx(m.outcomes["public_cost"])
     assert regulator.audits == int(m.world.audited.sum())
     m.release()

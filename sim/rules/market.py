@@ -24,4 +24,4 @@ def chain_index(total: Array, exponent: float) -> Array:
 
 def is_mean(exponent: float) -> bool:
     """Whether the index is the weighted mean (r = 1)."""
-    return bool(np.all(np.equal(exponent, 1.0)))
+    return exponent == 1.0 if isinstance(exponent, float) else bool(np.all(np.equal(exponent, 1.0)))

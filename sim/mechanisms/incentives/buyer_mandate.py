@@ -18,8 +18,9 @@ class BuyerMandate(Incentive):
     below the bar.
 
     From each review to the next a supplier below the bar keeps the share 1 - loss of its contracted orders
-    from such buyers; the rest goes to its competitors in the same input group. Between reviews a supplier weighs what it may
-    lose: -loss x margin x sales to such buyers x P(seen green quality < bar). No money is paid.
+    from such buyers; the rest goes to its competitors in the same input group. Between reviews a supplier
+    weighs what it may lose: -loss x margin x sales to such buyers x P(seen green quality < bar). No money is
+    paid.
     Source: buyer-led green procurement (evaluation and choice of suppliers in the Shenzhen pilot).
     """
 
