@@ -10,8 +10,9 @@ from pydantic import Field
 from sim.draws import Draws, slots
 from sim.errors import NetworkError
 from sim.fields import Array, Count, Kilometres, Share, Tonnes
+from sim.network.building import build
 from sim.network.families.base import Family
-from sim.network.network import Network, build
+from sim.network.network import Network
 
 
 class Tiered(Family):
