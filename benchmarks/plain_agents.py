@@ -69,13 +69,14 @@ class Firm(mesa.Agent):
         self.shared_near = self.shared_far = 0.0
         self.outage_left = 0.0
         self.on_time = 1.0
-        self.volume = self.sold = self.owed = self.revenue = 0.0
+        self.volume = self.sold = self.revenue = 0.0
         self.demand = self.usual_demand
         self.gross = self.emissions = 0.0
         self.energy_load = 1.0
         self.own_defects = self.outgoing = self.accepted = 0.0
-        self.inspection_saving = 0.0
+        self.inspection_saving = self.load_saving = 0.0
         self.liability = self.damage = 0.0
+        self.relied_liability = self.relied_damage = 0.0
         self.experience = 0.0
         self.audit = 0.0
         self.audited = False
@@ -84,7 +85,7 @@ class Firm(mesa.Agent):
 
     def equip(self) -> None:
         """Technology: effort costs and emission intensity spread around their means, exp(s z - s^2 / 2); what is
-        left of the price after margin, inputs, energy and scrap goes to other operations."""
+        left of the price after margin, inputs, energy, scrap and claims goes to other operations."""
         technology, z = self.model.technology, self._draw_of
         size = technology.sme_cost_factor if self.size == "sme" else 1.0
         self.first_quality_cost = technology.quality_cost * size * self._spread(z("technology/quality"))
@@ -93,8 +94,8 @@ class Firm(mesa.Agent):
         self.quality_cost, self.abatement_cost = self.first_quality_cost, self.first_abatement_cost
         self._equip(intensity_z)
         bought = sum(k.units_per_unit * k.contract_share * k.supplier.price for k in self.buys) / self.price
-        margin = technology.margin + bought + self.energy_cost + self.scrap_cost * self.defect_rate
-        self.operations = 1.0 - margin
+        spoiled = (self.scrap_cost + self.claim_cost) * self.defect_rate
+        self.operations = 1.0 - (technology.margin + bought + self.energy_cost + spoiled)
         self.value_added = self._value_added(bought)
 
     def _spread(self, z: float) -> float:
@@ -168,6 +169,10 @@ class Firm(mesa.Agent):
         """c_s S own."""
         return self.scrap_cost * self.revenue * self.own_defects_at(acts)
 
+    def claims_at(self, acts: Acts) -> float:
+        """c_c S own: what a carrier owes its customers for the goods it damages."""
+        return self.claim_cost * self.revenue * self.own_defects_at(acts)
+
     def energy_cost_at(self, acts: Acts) -> float:
         """c_e S (1 - saving a), for carriers by how full their lorries are."""
         return self.energy_cost * self.revenue * self.energy_load * (1.0 - self.energy_saving * acts.abatement)
@@ -177,7 +182,7 @@ class Firm(mesa.Agent):
         return self.gross * (1.0 - self.abatable * acts.abatement)
 
     def own_costs(self, acts: Acts) -> float:
-        """What the acts cost the firm whatever the rules of the game."""
+        """What the acts cost the firm and give to nobody in the model."""
         return (
             self.effort_cost(acts) + self.disclosure_cost(acts) + self.scrap_cost_at(acts) + self.energy_cost_at(acts)
         )
@@ -185,23 +190,26 @@ class Firm(mesa.Agent):
     # --- payoffs -------------------------------------------------------------------------------------------
 
     def payoff(self, acts: Acts) -> float:
-        """All payments to the firm that depend on its acts, as it expects them to be."""
-        hosting = self.model.quality.hosting_cost * self.inspection_saving * acts.disclosure
-        failures = self.liability * self.outgoing_at(acts)
+        """All payments to the firm that depend on its acts, as it expects them to be. Disclosing, it is inspected
+        less, and is liable for the defects that pass for it."""
+        disclosing = self.model.quality.hosting_cost * self.inspection_saving - self.relied_liability
+        failures = self.liability * self.outgoing_at(acts) + self.claims_at(acts)
         offers = sum(offer.weighed(self, acts) for offer in self.offers)
-        return (
-            self.premium_received(acts) + self.costs_shared(acts) + offers + hosting - failures - self.own_costs(acts)
-        )
+        shared = self.premium_received(acts) + self.costs_shared(acts)
+        return shared + offers + disclosing * acts.disclosure - failures - self.own_costs(acts)
 
     def social_payoff(self, acts: Acts) -> float:
-        """Every effect of the acts at its full value to everybody."""
+        """Every effect of the acts at its full value to everybody; what one firm pays another (claims, liability)
+        is nothing to all together. Disclosing spares inspections on both sides and fills lorries, and lets
+        defects pass."""
         quality, market = self.model.quality, self.model.market
         theta = self.green_quality(acts)
         premium = sum(place.chain.premium_if(place, theta) for place in self.places)
-        inspections = (quality.hosting_cost + quality.inspection_cost) * self.inspection_saving * acts.disclosure
+        inspections = (quality.hosting_cost + quality.inspection_cost) * self.inspection_saving
+        disclosing = (inspections - self.relied_damage + self.load_saving) * acts.disclosure
         failures = self.damage * self.outgoing_at(acts)
         climate = market.social_cost_of_carbon * self.emissions_at(acts)
-        return premium + inspections - failures - climate - self.own_costs(acts)
+        return premium + disclosing - failures - climate - self.own_costs(acts)
 
     def premium_received(self, acts: Acts) -> float:
         """The firm's part of its chains' green premium.
@@ -220,7 +228,7 @@ class Firm(mesa.Agent):
             if place.is_root:
                 share += (1.0 - share) * chain.kept_by_root
             else:
-                share *= chain.let_in(self)
+                share *= place.let_in
             received += share * chain.premium_if(place, theta)
         return received
 
@@ -269,7 +277,7 @@ class Firm(mesa.Agent):
             phase.starts <= month and (phase.ends is None or month < phase.ends) and self in firms
             for phase, firms in model.phases
         )
-        sharing = self.member and model.active(model.information)
+        sharing = self.member and model.active(model.information) and self in model.data_sharers
         kind = model.information.kind
         self.shared_near = 1.0 if sharing and kind in ("bilateral", "platform") else 0.0
         self.shared_far = 1.0 if sharing and kind == "platform" else 0.0
@@ -359,23 +367,22 @@ class Firm(mesa.Agent):
     # --- 4 produce -----------------------------------------------------------------------------------------
 
     def take_orders(self) -> None:
-        """Orders for last month's output of the customers, what is owed to them, and the market's demand."""
+        """Orders of the month: inputs for what each customer made last month, and the market's demand."""
         for link in self.sells:
-            link.due = link.requirement * link.customer.volume + link.backlog
-        self.market_due = self.demand + self.owed
-        self.orders = self.market_due + sum(link.due for link in self.sells)
+            link.ordered = link.requirement * link.customer.volume
+        self.orders = self.demand + sum(link.ordered for link in self.sells)
 
     def produce(self) -> None:
-        """Make what is ordered as far as capacity lasts; what is missing is owed."""
+        """Make what is ordered as far as capacity lasts. Everybody gets the same part of the order; what is missing
+        a customer buys elsewhere, dearer, and the market does without."""
         lost = self.model.risk.outage_loss if self.outage_left > 0 else 0.0
         self.volume = min(self.orders, self.capacity * (1.0 - lost))
         self.on_time = self.volume / self.orders if self.orders > 0 else 1.0
         for link in self.sells:
-            link.shipped = link.due * self.on_time
-            link.backlog = link.due - link.shipped
+            link.shipped = link.ordered * self.on_time
             link.value = link.shipped * self.price
-        self.sold = self.market_due * self.on_time
-        self.owed = self.market_due - self.sold
+            link.spot = (link.ordered - link.shipped) * self.price * (1.0 + self.model.risk.spot_premium)
+        self.sold = self.demand * self.on_time
         self.revenue = self.volume * self.price
         self.gross = self.volume * self.intensity
         self.own_defects = self.own_defects_at(self.acts)
@@ -396,33 +403,66 @@ class Firm(mesa.Agent):
             self.accepted_next += link.input_share * link.incoming * (1.0 - link.catch)
 
     def accept(self) -> None:
-        """What was accepted goes into next month's output; note what disclosure would save in inspections."""
+        """What was accepted goes into next month's output; note what disclosure would save in inspections and in
+        lorries."""
         self.accepted = self.accepted_next
-        spared = sum(link.value * link.trust for link in self.sells if link.recognised)
-        self.inspection_saving = self.model.quality.inspection * spared * self.shared_near
+        self.inspection_saving = self.load_saving = 0.0
+        if self.shared_near:
+            spared = sum(link.value * link.trust for link in self.sells if link.recognised)
+            self.inspection_saving = self.model.quality.inspection * spared * self.shared_near
+            self.load_saving = sum(link.load_saving for link in self.sells + self.buys) * self.shared_near
+
+    def onward_cost(self, link: Link, cost_of_defects: float) -> float:
+        """Cost at the firm for each unit of defect rate that it accepts on a link: its own output becomes defective,
+        at the cost that a unit of that has."""
+        return link.input_share * (1.0 - self.own_defects) * cost_of_defects
 
     def failure_cost(self, link: Link, cost_of_defects: float) -> float:
         """Cost at the firm for each unit of defect rate that arrives on a link: what is caught is returned, the
-        rest makes its own output defective, at the cost that a unit of that has."""
-        onward = link.input_share * (1.0 - link.catch) * (1.0 - self.own_defects) * cost_of_defects
-        return self.model.quality.return_cost * link.value * link.catch + onward
+        rest goes on."""
+        returned = self.model.quality.return_cost * link.value
+        return link.catch * returned + (1.0 - link.catch) * self.onward_cost(link, cost_of_defects)
+
+    def relied_cost(self, link: Link, cost_of_defects: float, defects: float) -> float:
+        """Cost at the firm for each unit of its supplier's disclosure: defects that the spared inspections would
+        have found go on instead of being returned."""
+        if not link.recognised:
+            return 0.0
+        quality = self.model.quality
+        unfound = quality.detection * quality.inspection * link.trust * defects
+        return unfound * (self.onward_cost(link, cost_of_defects) - quality.return_cost * link.value)
 
     def trace_failures(self) -> None:
-        """What a unit of the firm's outgoing defect rate costs everybody (damage) and itself (liability), by what
-        it cost its customers last month: one tier further each month."""
+        """What a unit of the firm's outgoing defect rate, and of its disclosure, costs itself, by what it cost its
+        customers last month: one tier further each month. Its contracts make it liable for a share."""
         quality = self.model.quality
-        warranty = quality.warranty_cost * self.price * self.sold
-        self.damage_next = self.liability_next = warranty
+        self.warranty = quality.warranty_cost * self.price * self.sold
+        self.liability_next, self.relied_liability = self.warranty, 0.0
+        if quality.liability > 0:
+            for link in self.sells:
+                customer = link.customer
+                link.claim = quality.liability * customer.failure_cost(link, customer.liability)
+                self.liability_next += link.claim
+                relied = customer.relied_cost(link, customer.liability, self.outgoing) * self.shared_near
+                self.relied_liability += quality.liability * relied
+        if self.model.cooperation:
+            self.trace_damage()
+
+    def trace_damage(self) -> None:
+        """The same for everybody; nobody asks for it where no firm cooperates."""
+        self.damage_next, self.relied_damage = self.warranty, 0.0
         for link in self.sells:
-            self.damage_next += link.customer.failure_cost(link, link.customer.damage)
-            link.claim = quality.liability * link.customer.failure_cost(link, link.customer.liability)
-            self.liability_next += link.claim
+            customer = link.customer
+            self.damage_next += customer.failure_cost(link, customer.damage)
+            self.relied_damage += customer.relied_cost(link, customer.damage, link.incoming) * self.shared_near
         for link in self.hauls:
             self.damage_next += link.customer.failure_cost(link, link.customer.damage)
 
     def take_blame(self) -> None:
         """From now on these are the costs."""
-        self.damage, self.liability = self.damage_next, self.liability_next
+        self.liability = self.liability_next
+        if self.model.cooperation:
+            self.damage = self.damage_next
 
     # --- 7 settle ------------------------------------------------------------------------------------------
 
@@ -453,7 +493,8 @@ class Firm(mesa.Agent):
         self.contribution = self.effort_cost(acts) + self.disclosure_cost(acts) - self.support - shared
 
     def trade(self) -> float:
-        """Sales less goods, freight, operations, inspections, returns, warranty and liability."""
+        """Sales less goods, what is bought elsewhere, freight, operations, inspections, returns, warranty, liability
+        and claims. A carrier owes a customer claims for what it damages of the customer's goods."""
         quality, fare = self.model.quality, self.model.logistics.fare
         sales = self.price * self.sold
         balance = sales * (1.0 - quality.warranty_cost * self.outgoing) - self.operations * self.revenue
@@ -462,18 +503,22 @@ class Firm(mesa.Agent):
         for link in self.buys:
             inspection = quality.inspection_cost * link.intensity
             returns = quality.return_cost * link.incoming * link.catch
-            balance -= link.value * (1.0 + inspection + returns) + fare * link.tonne_km
+            carrier = link.carrier
+            balance -= link.value * (1.0 + inspection + returns) + link.spot
+            balance -= fare * link.tonne_km * (1.0 - carrier.claim_cost * carrier.own_defects)
             balance += link.claim * link.supplier.outgoing
         for link in self.hauls:
-            balance += fare * link.tonne_km
+            balance += fare * link.tonne_km * (1.0 - self.claim_cost * self.own_defects)
         return balance
 
     def failures_spared(self) -> float:
-        """What the suppliers' quality efforts spare the firm: d0 e q of each delivery at the cost of a defect."""
-        return sum(
+        """What the suppliers' quality efforts spare the firm: d0 e q of each delivery at the part of the cost of a
+        defect that suppliers are not liable for."""
+        spared = sum(
             self.failure_cost(link, self.liability) * (link.supplier.defect_rate - link.supplier.own_defects)
             for link in self.buys
         )
+        return (1.0 - self.model.quality.liability) * spared
 
     # --- 8 learn -------------------------------------------------------------------------------------------
 
@@ -519,7 +564,8 @@ class Producer(Firm):
         technology = self.model.technology
         self.intensity = technology.emission_intensity * self.price * self._spread(intensity_z)
         self.abatable, self.defect_rate = technology.abatable_share, technology.defect_rate
-        self.scrap_cost, self.energy_cost = technology.scrap_cost, technology.energy_cost
+        self.scrap_cost, self.claim_cost = technology.scrap_cost, 0.0
+        self.energy_cost = technology.energy_cost
         self.energy_saving = technology.energy_saving
 
     def _value_added(self, bought: float) -> float:
@@ -547,7 +593,8 @@ class Carrier(Firm):
         logistics = self.model.logistics
         self.intensity = 0.0
         self.abatable, self.defect_rate = logistics.abatable_share, logistics.damage_rate
-        self.scrap_cost, self.energy_cost = logistics.claim_cost, logistics.fuel_cost
+        self.scrap_cost, self.claim_cost = 0.0, logistics.claim_cost
+        self.energy_cost = logistics.fuel_cost
         self.energy_saving = logistics.fuel_saving
 
     def _value_added(self, bought: float) -> float:
@@ -557,7 +604,8 @@ class Carrier(Firm):
 
     def haul(self) -> None:
         """Haul what is shipped; information shared by both ends fills the lorries:
-        load = base + (best - base) x mean of what the ends tell."""
+        load = base + (best - base) x mean of what the ends tell. Cost goes with 1 / load, so a unit more told at
+        one end saves the cost x (best - base) / 2 / load."""
         logistics = self.model.logistics
         fleet = 1.0 - logistics.electric_share * logistics.electric_saving
         hauled = burnt = 0.0
@@ -567,10 +615,21 @@ class Carrier(Firm):
             link.tonne_km = link.shipped * link.distance_km
             hauled += link.tonne_km
             burnt += link.tonne_km / link.load
+            if self.model.cooperation:
+                saved = 0.5 * (logistics.best_load - logistics.base_load) / link.load
+                link.load_saving = saved * self.cost_of_lorries(link.tonne_km / link.load)
         self.gross += burnt * logistics.intensity * fleet
         self.revenue += logistics.fare * hauled
         self.energy_load = logistics.base_load * burnt / hauled if hauled > 0 else 1.0
         self.emissions = self.emissions_at(self.acts)
+
+    def cost_of_lorries(self, lorry_km: float) -> float:
+        """Fuel and climate damage of lorries driven, in tonne-km they could have hauled when full."""
+        logistics, abatement = self.model.logistics, self.acts.abatement
+        fleet = 1.0 - logistics.electric_share * logistics.electric_saving
+        fuel = logistics.fare * logistics.fuel_cost * logistics.base_load * (1.0 - logistics.fuel_saving * abatement)
+        tonnes = logistics.intensity * fleet * (1.0 - logistics.abatable_share * abatement)
+        return lorry_km * (fuel + self.model.market.social_cost_of_carbon * tonnes)
 
 
 class Regulator(mesa.Agent):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmarks.plain_agents import Firm
+    from benchmarks.plain_instruments import Terms
     from benchmarks.plain_mesa import PlainModel
 
 NEGLIGIBLE = 1e-16
@@ -20,9 +21,10 @@ class Link:
     """Goods that go from a supplier to a customer on a carrier's lorries.
 
     requirement: tonnes of this input for one tonne of the customer's output. input_share: its share of all the
-    customer's inputs. due, shipped, backlog: tonnes of the month. value: what is shipped, at the supplier's price.
-    intensity: share of lots inspected again. catch: share of defects found. incoming: defect rate on arrival.
-    claim: what the supplier owes for each unit of its defect rate. pending: the failure cost worked out this month.
+    customer's inputs. ordered, shipped: tonnes of the month. value: what is shipped, at the supplier's price.
+    spot: what the customer pays elsewhere for what is not shipped. load_saving: money a unit of disclosure at either
+    end saves in lorries. intensity: share of lots inspected again. catch: share of defects found. incoming: defect
+    rate on arrival. claim: what the supplier owes for each unit of its defect rate.
     """
 
     supplier: Firm
@@ -37,12 +39,13 @@ class Link:
     order_share: float = 0.0
     requirement: float = 0.0
     input_share: float = 0.0
-    due: float = 0.0
+    ordered: float = 0.0
     shipped: float = 0.0
-    backlog: float = 0.0
     value: float = 0.0
+    spot: float = 0.0
     load: float = 1.0
     tonne_km: float = 0.0
+    load_saving: float = 0.0
     intensity: float = 0.0
     catch: float = 0.0
     incoming: float = 0.0
@@ -55,7 +58,8 @@ class Place:
 
     value: what the firm adds to the chain's product, money a month. weight: its share of all that is added to
     the product. part: the share of the firm's own value that goes into this product. term: weight x green
-    quality as others know it. measured: weight x observed green quality. shared_cost: the cost a member brings in.
+    quality as others know it. measured: weight x observed green quality. pools: whether the firm takes part in
+    sharing costs. shared_cost: the cost it brings in. let_in: the share of its premium that it may enjoy.
     """
 
     chain: Chain
@@ -66,7 +70,9 @@ class Place:
     part: float = 0.0
     term: float = 0.0
     measured: float = 0.0
+    pools: bool = False
     shared_cost: float = 0.0
+    let_in: float = 0.0
 
 
 class Chain:
@@ -116,17 +122,18 @@ class Chain:
 
     def survey(self) -> None:
         """Add up what is known of the members: beliefs while firms decide, the truth when they settle."""
-        model = self.model
-        market = model.market
+        model, market = self.model, self.model.market
         self.pool = market.premium * market.awareness * market.label_accuracy * self.root.price * self.root.sold
         self.collaborates = self.root.member
         for firm, place in self.places.items():
             place.term = place.weight * model.powered(firm.known_green_quality)
             place.measured = place.weight * firm.observed_now
-            place.shared_cost = place.part * firm.cost_now if firm.member and self.collaborates else 0.0
+            place.pools = self.takes_part(place, model.cost_terms)
+            place.shared_cost = place.part * firm.cost_now if place.pools else 0.0
+            place.let_in = self._let_in(place)
         self.total = sum(place.term for place in self.places.values())
         self.measured = sum(place.measured for place in self.places.values())
-        self.members = sum(firm.member for firm in self.places) if self.collaborates else 0
+        self.members = sum(place.pools for place in self.places.values())
         self.shared_cost = sum(place.shared_cost for place in self.places.values())
         self.supported_cost = self.shared_cost - self.places[self.root].shared_cost
         self.kept_by_root = self._kept_by_root()
@@ -137,18 +144,25 @@ class Chain:
         if rule is None:
             return 1.0
         due = lost = 0.0
-        for firm, place in self.places.items():
-            if firm is not self.root:
+        for place in self.places.values():
+            if not place.is_root:
                 share = rule.usual(place)
                 due += share
-                lost += share * (1.0 - self.let_in(firm))
+                lost += share * (1.0 - place.let_in)
         return lost / due if due > 0 else 0.0
 
-    def let_in(self, firm: Firm) -> float:
-        """Share of its premium that a firm may enjoy: all for a member, what cannot be kept from it for others."""
+    def takes_part(self, place: Place, terms: Terms) -> bool:
+        """Whether a firm takes part in a sharing rule of the chain: a member that the rule applies to, and the root
+        whenever it is a member; nobody unless the root is."""
+        if not (self.collaborates and place.firm.member):
+            return False
+        return place.is_root or terms.admit(place.firm)
+
+    def _let_in(self, place: Place) -> float:
+        """Share of its premium that a firm may enjoy: all if it takes part, else what cannot be kept from it."""
         if not self.collaborates:
             return 0.0
-        return 1.0 if firm.member else 1.0 - self.model.excludability
+        return 1.0 if self.takes_part(place, self.model.benefit_terms) else 1.0 - self.model.excludability
 
     def premium_if(self, place: Place, green_quality: float) -> float:
         """V = pool x (sum W theta^r)^(1/r) if this one firm had this green quality, the others what is known."""

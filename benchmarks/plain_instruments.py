@@ -16,23 +16,72 @@ if TYPE_CHECKING:
     from benchmarks.plain_agents import Acts, Firm
     from benchmarks.plain_mesa import PlainModel
 
+UNSEEN = 1e-9
+"""A chain that is seen to contribute no more than this contributes nothing."""
+
 SPENT_UP = 1e-9
 """A budget with less than this share left is spent: what remains is rounding."""
+
+DAYS = 30.0
+"""Days in a month, for fines counted by day."""
+
+# --- whom a rule is for ---------------------------------------------------------------------------------
+
+
+def matching(firms: Iterable[Firm], wanted: Any, model: PlainModel) -> set[Firm]:
+    """The firms that the fixed attributes of a filter let through."""
+    found = set(firms)
+    if wanted.role is not None:
+        found = {f for f in found if f.role == wanted.role}
+    if wanted.tier is not None:
+        tiers = (wanted.tier,) if isinstance(wanted.tier, int) else wanted.tier
+        found = {f for f in found if f.role != "logistics" and f.tier in tiers}
+    if wanted.region is not None:
+        found = {f for f in found if f.region == wanted.region}
+    if wanted.size is not None:
+        found = {f for f in found if f.size == wanted.size}
+    if wanted.anchor is not None:
+        found = {f for f in found if f.anchor == wanted.anchor}
+    if wanted.chain is not None:
+        leaders = (f for f in model.firms if (f.anchor if wanted.chain == "anchor" else f.name == wanted.chain))
+        makers = set().union(*map(upstream_of, leaders))
+        found &= makers | {link.carrier for link in model.links if link.customer in makers}
+    return found
+
+
+class Terms:
+    """Whom a rule applies to: by what does not change about firms, and by membership and rating as of today."""
+
+    def __init__(self, wanted: Any, model: PlainModel) -> None:
+        self.wanted = wanted
+        self.firms = matching(model.firms, wanted, model)
+
+    def admit(self, firm: Firm) -> bool:
+        """Whether the rule applies to the firm today."""
+        wanted = self.wanted
+        if firm not in self.firms or (wanted.member is not None and firm.member != wanted.member):
+            return False
+        return wanted.rating is None or firm.rating >= wanted.rating
+
 
 # --- benefit sharing ------------------------------------------------------------------------------------
 
 
 class ByContribution:
-    """The premium follows observed contribution: W o / sum of W o over the chain."""
+    """The premium follows observed contribution: W o / sum of W o over the chain. Where nobody is seen to contribute
+    anything it follows value added."""
 
     def usual(self, place: Place) -> float:
         """Share at the acts that are known."""
-        return place.measured / max(place.chain.measured, 1e-9)
+        return self._share(place, place.measured, place.chain.measured)
 
     def share(self, place: Place, acts: Acts) -> float:
         """Share if the firm alone acts so."""
         own = place.weight * place.firm.observed(acts)
-        return own / max(place.chain.measured - place.measured + own, 1e-9)
+        return self._share(place, own, place.chain.measured - place.measured + own)
+
+    def _share(self, place: Place, own: float, total: float) -> float:
+        return own / total if total > UNSEEN else place.weight
 
 
 class ByValueAdded:
@@ -60,54 +109,30 @@ class EqualCosts:
         self.rule = rule
 
     def received(self, place: Place, cost: float) -> float:
-        """c - (sum of the members' c) / n for a member of a chain whose root takes part."""
-        chain = place.chain
-        if not (chain.collaborates and place.firm.member):
+        """c - (sum of all c) / n for each of the n firms that take part."""
+        if not place.pools:
             return 0.0
+        chain = place.chain
         own = place.part * cost
         return own - (chain.shared_cost - place.shared_cost + own) / max(chain.members, 1)
 
 
 class SponsoredCosts:
-    """The root pays a share f of the other members' effort costs."""
+    """The root pays a share f of the effort costs of the others that take part."""
 
     def __init__(self, rule: Any) -> None:
         self.rule = rule
 
     def received(self, place: Place, cost: float) -> float:
-        """f c for a member; the root pays the sum of these."""
-        chain = place.chain
-        if not chain.collaborates:
-            return 0.0
+        """f c; the root pays the sum of these."""
         if place.is_root:
-            return -self.rule.share * chain.supported_cost
-        return self.rule.share * place.part * cost if place.firm.member else 0.0
+            return -self.rule.share * place.chain.supported_cost
+        return self.rule.share * place.part * cost if place.pools else 0.0
 
 
 COST_RULES = {"equal": EqualCosts, "sponsor": SponsoredCosts}
 
 # --- incentives -----------------------------------------------------------------------------------------
-
-
-def matching(firms: Iterable[Firm], wanted: Any, model: PlainModel) -> set[Firm]:
-    """The firms that the fixed attributes of a filter let through."""
-    found = set(firms)
-    if wanted.role is not None:
-        found = {f for f in found if f.role == wanted.role}
-    if wanted.tier is not None:
-        tiers = (wanted.tier,) if isinstance(wanted.tier, int) else wanted.tier
-        found = {f for f in found if f.role != "logistics" and f.tier in tiers}
-    if wanted.region is not None:
-        found = {f for f in found if f.region == wanted.region}
-    if wanted.size is not None:
-        found = {f for f in found if f.size == wanted.size}
-    if wanted.anchor is not None:
-        found = {f for f in found if f.anchor == wanted.anchor}
-    if wanted.chain is not None:
-        root = next(f for f in model.firms if f.name == wanted.chain)
-        makers = upstream_of(root)
-        found &= makers | {link.carrier for link in model.links if link.customer in makers}
-    return found
 
 
 class Instrument:
@@ -118,7 +143,7 @@ class Instrument:
 
     def __init__(self, rule: Any, model: PlainModel) -> None:
         self.rule, self.model = rule, model
-        self.firms = matching(model.firms, rule.applies_to, model)
+        self.terms = Terms(rule.applies_to, model)
         self.spent, self.funded = 0.0, 1.0
         self.reached: set[Firm] = set()
 
@@ -128,10 +153,7 @@ class Instrument:
 
     def reaches(self, firm: Firm) -> bool:
         """Whether it applies to the firm this month."""
-        wanted = self.rule.applies_to
-        if firm not in self.firms or (wanted.member is not None and firm.member != wanted.member):
-            return False
-        return wanted.rating is None or firm.rating >= wanted.rating
+        return self.terms.admit(firm)
 
     def payment(self, firm: Firm, acts: Acts) -> float:
         """Money the firm receives (negative: pays)."""
@@ -143,7 +165,8 @@ class Instrument:
 
     def weighed(self, firm: Firm, acts: Acts) -> float:
         """What the firm counts on when it decides: the payment, as far as last month's budget went, and the rest."""
-        return self.payment(firm, acts) * self.funded + self.prospect(firm, acts)
+        money = self.payment(firm, acts)
+        return (money * self.funded if money > 0 else money) + self.prospect(firm, acts)
 
     def settle(self, month: int) -> None:
         """Pay everybody who is due, within the budget, and remember."""
@@ -183,7 +206,8 @@ class Instrument:
 class BuyerMandate(Instrument):
     """Buyers that take part give less business to suppliers they see below the bar.
 
-    A supplier reckons with a loss of loss x margin x sales to such buyers x P(seen green quality < bar).
+    A supplier reckons with a loss of loss x margin x sales at stake x P(seen green quality < bar): of its sales to
+    such a buyer, the share that its competitors have in the input group, for they are the ones who can take them.
     """
 
     def __init__(self, rule: Any, model: PlainModel) -> None:
@@ -198,7 +222,9 @@ class BuyerMandate(Instrument):
         super().settle(month)
         if self.in_force(month):
             for firm in self.model.firms:
-                self.sales[firm] = sum(link.value for link in firm.sells if self._sets_bar(link.customer))
+                self.sales[firm] = sum(
+                    link.value * (1.0 - link.order_share) for link in firm.sells if self._sets_bar(link.customer)
+                )
 
     def _sets_bar(self, buyer: Firm) -> bool:
         return buyer.role == "manufacturer" and buyer.member
@@ -268,23 +294,38 @@ class CarbonTax(Instrument):
 class StandardAndFine(Instrument):
     """A fine for a firm that is audited and found emitting more than the share 1 - cut of its gross emissions.
 
-    `flat`: fine; `proportional`: rate x tonnes over the limit.
+    `flat`: fine; `proportional`: rate x tonnes over the limit; `escalating`: fine a day. There a breach found opens a
+    case: from then on every month counts as audited, until the firm truly meets the limit.
     """
 
     def __init__(self, rule: Any, model: PlainModel) -> None:
         super().__init__(rule, model)
-        if rule.form == "escalating":
-            raise NotImplementedError("fines that escalate by day are not in the plain model")
+        self.open: set[Firm] = set()
 
     def payment(self, firm: Firm, acts: Acts) -> float:
-        if firm.gross <= 0 or firm.audit <= 0:
+        escalating = self.rule.form == "escalating"
+        looked_at = 1.0 if escalating and firm in self.open else firm.audit
+        found = looked_at * self.breach(firm, acts) if looked_at > 0 else 0.0
+        if self.rule.form == "proportional":
+            over = firm.emissions_at(acts) - self.limit(firm)
+            return -found * self.rule.rate_per_tonne * max(over, 0.0)
+        return -found * self.rule.fine * (DAYS if escalating else 1.0)
+
+    def limit(self, firm: Firm) -> float:
+        """Tonnes that the standard allows."""
+        return (1.0 - self.rule.cut) * firm.gross
+
+    def breach(self, firm: Firm, acts: Acts) -> float:
+        """Whether who looks finds the firm over the limit (1 or 0); its probability when deciding."""
+        if firm.gross <= 0:
             return 0.0
-        allowed = 1.0 - self.rule.cut
-        emissions = firm.emissions_at(acts)
-        found = firm.audit * firm.exceeds(emissions / firm.gross, allowed)
-        if self.rule.form == "flat":
-            return -found * self.rule.fine
-        return -found * self.rule.rate_per_tonne * max(emissions - allowed * firm.gross, 0.0)
+        return firm.exceeds(firm.emissions_at(acts) / firm.gross, 1.0 - self.rule.cut)
+
+    def settle(self, month: int) -> None:
+        super().settle(month)
+        if self.in_force(month):
+            self.open |= {f for f in self.reached if f.audited and self.breach(f, f.acts)}
+            self.open = {f for f in self.open if f.emissions > self.limit(f)}
 
 
 INSTRUMENTS: dict[str, type[Instrument]] = {

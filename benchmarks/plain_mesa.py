@@ -13,13 +13,14 @@ the incentives of `plain_instruments.INSTRUMENTS`; behaviours `gradient`, `condi
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import mesa
 
 from benchmarks.plain_agents import Acts, Carrier, Firm, Manufacturer, Regulator, Supplier, unit
 from benchmarks.plain_chains import Chain, Link, set_orders
-from benchmarks.plain_instruments import BENEFIT_RULES, COST_RULES, INSTRUMENTS, Instrument, matching
+from benchmarks.plain_instruments import BENEFIT_RULES, COST_RULES, INSTRUMENTS, Instrument, Terms, matching
 from benchmarks.plain_outcomes import outcomes_of
 from sim.draws import Draws, slots
 from sim.network.network import Network
@@ -27,6 +28,9 @@ from sim.scenario.schema import Scenario
 
 ROLES: tuple[type[Firm], ...] = (Supplier, Manufacturer, Carrier)
 """Classes by the network's role codes."""
+
+NO_EFFORT = 1e-6
+"""A first best of no more green quality than this leaves no gap."""
 
 AT_REST = 1e-15
 """Relative change below which defects and failure costs count as settled before the first month."""
@@ -53,8 +57,12 @@ class PlainModel(mesa.Model):
         self._build_firms(network)
         self._build_links(network)
         self.chains = [Chain(self, firm) for firm in self.firms if firm.usual_demand > 0]
-        self.phases = [(phase, matching(self.firms, phase.enrols, self)) for phase in scenario.programme]
-        self.audited_firms = matching(self.firms, scenario.regulator.applies_to, self)
+        self.phases = [(phase, matching(self.firms, phase.enrols, self)) for phase in scenario.phases]
+        self.data_sharers = matching(self.firms, self.information.applies_to, self)
+        self.cost_terms = Terms(scenario.cost_sharing.applies_to, self)
+        self.benefit_terms = Terms(scenario.benefit_sharing.applies_to, self)
+        self.audit_terms = Terms(scenario.regulator.applies_to, self)
+        self.cooperation = any(rule.kind == "cooperative" for rule in scenario.behaviours)
         self.instruments: list[Instrument] = [INSTRUMENTS[rule.kind](rule, self) for rule in scenario.incentives]
         self.running: list[Instrument] = []
         self._acquaint()
@@ -192,21 +200,26 @@ class PlainModel(mesa.Model):
         return rule.starts <= self.month and (rule.ends is None or self.month < rule.ends)
 
     def audit_rate(self, firm: Firm) -> float:
-        """Probability that a firm is audited this month."""
+        """Probability that a firm is audited this month; one that does no business is not there to be audited."""
         regulator = self.scenario.regulator
-        if regulator.kind == "none" or not self.active(regulator) or firm not in self.audited_firms:
+        if regulator.kind == "none" or not self.active(regulator) or firm.revenue <= 0:
             return 0.0
-        return regulator.rate
+        return regulator.rate if self.audit_terms.admit(firm) else 0.0
 
     def powered(self, green_quality: float) -> float:
-        """theta^r, the summand of the chain index."""
+        """theta^r, the summand of the chain index; ln theta for r = 0."""
         r = self.market.weakest_link
-        return green_quality if r == 1.0 else max(green_quality, 1e-6) ** r
+        if r == 1.0:
+            return green_quality
+        floored = max(green_quality, 1e-6)
+        return math.log(floored) if r == 0.0 else floored**r
 
     def rooted(self, total: float) -> float:
-        """(sum W theta^r)^(1/r)."""
+        """(sum W theta^r)^(1/r), the mean for r = 1; for r = 0 its limit, the geometric mean exp(sum W ln theta)."""
         r = self.market.weakest_link
-        return total if r == 1.0 else total ** (1.0 / r)
+        if r == 1.0:
+            return total
+        return math.exp(total) if r == 0.0 else total ** (1.0 / r)
 
     # --- the month -----------------------------------------------------------------------------------------
 
@@ -291,10 +304,13 @@ class PlainModel(mesa.Model):
 
 
 def run_plain(scenario: Scenario, seed: int = 1, replication: int = 0) -> dict[str, list[float]]:
-    """Monthly series of every outcome of one world, with the effort gap to the same world at its first best."""
+    """Monthly series of every outcome of one world, with its first best (the same world, every firm cooperative,
+    neither cost nor premium shared) and the effort gap to it."""
     series = _run(scenario, seed, replication)
     best = _run(scenario.first_best(), seed, replication)["green_quality"]
-    series["effort_gap"] = [1.0 - own / first for own, first in zip(series["green_quality"], best, strict=True)]
+    pairs = zip(series["green_quality"], best, strict=True)
+    series["effort_gap"] = [1.0 - own / first if first > NO_EFFORT else 0.0 for own, first in pairs]
+    series["first_best_quality"] = best
     return series
 
 

@@ -68,7 +68,7 @@ def quality(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float
         "green_quality": mean(firms, lambda f: f.green_quality(f.acts)),
         "disclosure": mean(firms, lambda f: f.acts.disclosure),
         "membership": mean(firms, lambda f: float(f.member)),
-        "disruption_months": sum(1.0 for f in firms if f.outage_left > 0 and f.revenue > 0),
+        "disruption_months": sum(1.0 for f in firms if f.outage_left > 0 and f.revenue > 0 and f.role != "logistics"),
     }
     for role, members in groups.items():
         found[f"quality_effort:{role}"] = mean(members, lambda f: f.acts.quality)
@@ -81,7 +81,7 @@ def trade(model: PlainModel) -> dict[str, float]:
     links = model.links
     hauled, room = sum(k.tonne_km for k in links), sum(k.tonne_km / k.load for k in links)
     return {
-        "duplicate_inspections": sum(k.intensity for k in links),
+        "duplicate_inspections": sum(k.intensity for k in links if k.value > 0),
         "trust": weighted((k.trust, k.value) for k in links),
         "on_time_delivery": weighted((k.supplier.on_time, k.value) for k in links),
         "load_factor": hauled / max(room, 1e-12),
@@ -126,7 +126,8 @@ def free_riding(model: PlainModel) -> dict[str, float]:
 
 
 def free_riders(model: PlainModel) -> set[Firm]:
-    """Firms with benefit whose net contribution per benefit is under the threshold times that of their chains."""
+    """Firms with benefit whose net contribution per benefit is under the threshold times that of their chains; none
+    where the chains contribute nothing, being paid more than their efforts cost."""
     usual = {}
     for chain in model.chains:
         benefit = sum(place.part * max(firm.benefit, 0.0) for firm, place in chain.places.items())
@@ -136,7 +137,7 @@ def free_riders(model: PlainModel) -> set[Firm]:
     riders = set()
     for firm in model.firms:
         norm = sum(place.part * usual[place.chain] for place in firm.places)
-        if firm.benefit > 0 and firm.contribution < threshold * norm * firm.benefit:
+        if firm.benefit > 0 and norm > 0 and firm.contribution < threshold * norm * firm.benefit:
             riders.add(firm)
     return riders
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sim.scenario.files import load_data, load_scenario
     from sim.scenario.schema import Scenario
 
+__version__ = "0.1.0"
+
 _WHERE = {
     "Firm": "sim.agents",
     "LogisticsFirm": "sim.agents",

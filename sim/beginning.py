@@ -35,7 +35,6 @@ def beginning(p: Programme) -> World:
     """The world at rest: last month's trade, defects and failure costs as if it had long been so."""
     s, traits, links, chains = p.scenario, p.traits, p.links, p.chains
     zero, one = np.zeros(p.shape), np.ones(p.shape)
-    no_link = np.zeros(links.count)
     shares = np.tile(p.network.links["order_share"], p.worlds)
     own_quality, abatement, disclosure = start_efforts(p)
     world = World(
@@ -49,12 +48,13 @@ def beginning(p: Programme) -> World:
         contract_share=shares,
         outage_left=zero,
         on_time=one,
-        backlog=no_link,
-        owed=zero,
         demand=np.broadcast_to(traits.demand, p.shape),
         accepted=zero,
         trust=np.full(links.count, 1.0) * s.quality.trust,
         damage=zero,
+        reliance_damage=zero,
+        reliance_liability=zero,
+        load_saving=zero,
         liability=zero,
         experience=zero,
         quality_cost=traits.quality_cost * one,

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.fields import Array
 from sim.programme import Programme
-from sim.rules import effort, quality
+from sim.rules import effort, emissions, quality
 from sim.world import World
 
 
@@ -32,22 +32,50 @@ def ratings(world: World, p: Programme) -> Array:
 
 
 def blame(world: World, p: Programme) -> World:
-    """What a unit of outgoing defect rate costs down the chain, a tier further each month: to everybody
-    (`damage`), and to the firm itself by warranty and its contracts' liability (`liability`)."""
+    """What a unit of outgoing defect rate costs down the chain, a tier further each month: to the firm itself by
+    warranty and its contracts' liability (`liability`), and to everybody (`damage`, kept up where somebody weighs
+    it). And what a unit of disclosure costs by defects that spared inspections no longer catch (`reliance_*`)."""
     s, links, traits = p.scenario, p.links, p.traits
     warranty = s.quality.warranty_cost * traits.price * world.sold
     own = links.at(links.customer, world.own_defects)
-    cost = s.quality.return_cost
+    spared = s.quality.detection * s.quality.inspection * world.trust * recognised(p)
 
-    def onward(customer_marginal: Array) -> Array:
-        there = links.at(links.customer, customer_marginal)
-        return quality.failure_cost(world.order_value, world.catch, world.input_share, own, there, cost)
+    def onward(marginal: Array) -> Array:
+        """Cost of an uncaught defect rate on each link, at the customer's marginal cost of its own."""
+        return quality.onward_cost(world.input_share, own, links.at(links.customer, marginal))
 
-    everybody = onward(world.damage)
-    claim = s.quality.liability * onward(world.liability)
-    damage = warranty + links.total(links.supplier, everybody) + links.total(links.carrier, everybody)
-    return world.but(
-        damage=damage,
-        claim=claim,
-        liability=warranty + links.total(links.supplier, claim),
-    )
+    def each(passed_on: Array) -> Array:
+        return quality.failure_cost(world.order_value, world.catch, passed_on, s.quality.return_cost)
+
+    def reliance(passed_on: Array, defects: Array) -> Array:
+        cost = spared * defects * (passed_on - s.quality.return_cost * world.order_value)
+        return links.total(links.supplier, cost) * world.shared_near
+
+    changes = {"liability": warranty, "claim": np.zeros(links.count)}
+    if np.any(np.asarray(s.quality.liability) > 0):
+        passed_on = onward(world.liability)
+        claim = s.quality.liability * each(passed_on)
+        outgoing = links.at(links.supplier, world.outgoing)
+        changes = {
+            "claim": claim,
+            "liability": warranty + links.total(links.supplier, claim),
+            "reliance_liability": s.quality.liability * reliance(passed_on, outgoing),
+        }
+    if p.social_weighed:
+        passed_on = onward(world.damage)
+        cost = each(passed_on)
+        changes["damage"] = warranty + links.total(links.supplier, cost) + links.total(links.carrier, cost)
+        changes["reliance_damage"] = reliance(passed_on, world.incoming)
+    return world.but(**changes)
+
+
+def load_saved(world: World, p: Programme) -> Array:
+    """Fuel and climate damage that a unit of a firm's disclosure saves on its links, money a month, (world, firm)."""
+    s, links = p.scenario.logistics, p.links
+    abatement = links.at(links.carrier, world.abatement)
+    fuel = s.fare * (s.base_load / world.load) * s.fuel_cost * (1.0 - s.fuel_saving * abatement)
+    fleet = 1.0 - s.electric_share * s.electric_saving
+    burnt = emissions.own_emissions(s.intensity * fleet / world.load, abatement, s.abatable_share)
+    cost = world.tonne_km * (fuel + p.scenario.market.social_cost_of_carbon * burnt)
+    saved = cost * (0.5 * (s.best_load - s.base_load)) / world.load
+    return (links.total(links.supplier, saved) + links.total(links.customer, saved)) * world.shared_near

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.errors import RunError, SimError, UsageError
+from sim.terminal.options import Changes, Database, Figures, Format, Json, Months, Replications, Seed, Workers
 
 if TYPE_CHECKING:
     from sim.experiments.results import Results
+    from sim.scenario.schema import Scenario
+    from sim.terminal.progress import Bar
 
 DATABASE = "results/results.db"
 FIGURES = Path("results/figures")
@@ -28,24 +31,31 @@ FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: sim compare baseline shenzhen-huawei --replications 10",
     help="An agent-based laboratory for collaboration in supply chains: quality, emissions, money.",
 )
 
-Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
-Replications = Annotated[int, typer.Option(help="Worlds for each scenario.")]
-Months = Annotated[int | None, typer.Option(help="Months to simulate, instead of the scenario's own.")]
-Database = Annotated[str, typer.Option(help="Results database: path of an SQLite file, or SQLAlchemy URL.")]
-Workers = Annotated[int | None, typer.Option(help="Processes; as many as pay off if not given.")]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable, on standard output and nothing else there.")]
-Figures = Annotated[Path | None, typer.Option(help="Folder for the pictures.")]
-Format = Annotated[str, typer.Option("--format", help="Format of the pictures: png, svg or pdf.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change a value by its path, e.g. incentives.0.rate=0.1 (TOML)."),
-]
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import sim
+
+        typer.echo(f"sim {sim.__version__}")
+        raise typer.Exit
 
 
-@app.command("list")
+@app.callback()
+def _version(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("list", epilog="Example: sim list mechanisms")
 def list_(
     what: Annotated[
         str | None,
@@ -53,7 +63,7 @@ def list_(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List what there is: scenarios, kinds of mechanisms, behaviours, networks, outcomes, parameters."""
+    """List what there is to choose from."""
     from sim.terminal import listing, words
 
     if what is None:
@@ -64,7 +74,7 @@ def list_(
         typer.echo(_json(rows) if as_json else words.listed(rows).rstrip())
 
 
-@app.command()
+@app.command(epilog="Example: sim check my-scenario.toml")
 def check(files: Annotated[list[str], typer.Argument(help="scenario files or names")], as_json: Json = False) -> None:
     """Check scenario files: say what each is, or what is wrong with it."""
     from sim.scenario.files import load_scenario
@@ -87,7 +97,7 @@ def check(files: Annotated[list[str], typer.Argument(help="scenario files or nam
         raise typer.Exit(BAD_INPUT)
 
 
-@app.command()
+@app.command(epilog="Example: sim run shenzhen-huawei --replications 10 --set incentives.0.loss=0.1")
 def run(
     scenario: Annotated[str, typer.Argument(help="name of a shipped scenario, or path of a file")],
     seed: Seed = 1,
@@ -104,21 +114,19 @@ def run(
     from sim.terminal import tables
     from sim.terminal.changes import changed
 
-    chosen = changed([scenario], changes)[0]
-    results = _finished(lambda progress: designs.run(chosen, replications, seed, months, db, workers, progress), db)
-    if as_json:
-        typer.echo(_json(tables.data(results)))
-    else:
-        tables.show_run(results)
+    chosen = [designs.loaded(s, months) for s in changed([scenario], changes)[0]]
+    bar = _bar(chosen, replications, workers)
+    results = _finished(lambda: designs.run(chosen[0], replications, seed, None, db, workers, bar), bar, db)
+    _show(results, tables.single, as_json)
     _end(results, _drawn(results, figures, "png"), as_json)
 
 
-@app.command()
+@app.command(epilog="Example: sim compare baseline shenzhen-huawei no-incentive --replications 10 --months 24")
 def compare(
     scenarios: Annotated[list[str], typer.Argument(help="names of shipped scenarios, or paths of files")],
     against: Annotated[
         str | None,
-        typer.Option(help="Scenario to compare with; the first if not given."),
+        typer.Option(metavar="NAME", help="Scenario to compare with; the first if not given."),
     ] = None,
     seed: Seed = 1,
     replications: Replications = 50,
@@ -128,38 +136,40 @@ def compare(
     changes: Changes = None,
     figures: Annotated[
         Path | None,
-        typer.Option(help="Folder for the pictures: results/figures; with --json only if given."),
+        typer.Option(metavar="FOLDER", help="Folder for the pictures: results/figures; with --json only if given."),
     ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare scenarios on the same random numbers; what the database holds is not computed again."""
+    """Compare scenarios on the same random numbers.
+
+    What the database holds is not computed again.
+    """
     from sim.experiments import designs
     from sim.terminal import tables
     from sim.terminal.changes import changed
 
     if no_figures and figures is not None:
         raise UsageError("--figures and --no-figures exclude each other")
-    chosen = changed(scenarios, changes)
-    results = _finished(
-        lambda progress: designs.compare(chosen, replications, seed, months, db, against, workers, progress), db
-    )
-    if as_json:
-        typer.echo(_json(tables.data(results)))
-    else:
-        tables.show_comparison(results)
+    made, notes = changed(scenarios, changes)
+    for note in notes:
+        _say(note)
+    chosen = [designs.loaded(s, months) for s in made]
+    bar = _bar(chosen, replications, workers)
+    results = _finished(lambda: designs.compare(chosen, replications, seed, None, db, against, workers, bar), bar, db)
+    _show(results, tables.comparison, as_json)
     folder = None if no_figures else figures or (None if as_json else FIGURES)
     _end(results, _drawn(results, folder, "png"), as_json)
 
 
-@app.command()
+@app.command(epilog="Example: sim plot baseline shenzhen-huawei --format svg --figures pictures")
 def plot(
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(help="scenarios of one experiment; all of the latest comparison if not given"),
     ] = None,
     db: Database = DATABASE,
-    figures: Annotated[Path, typer.Option(help="Folder for the pictures.")] = FIGURES,
+    figures: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the pictures.")] = FIGURES,
     format_: Format = "png",
     as_json: Json = False,
 ) -> None:
@@ -170,6 +180,8 @@ def plot(
         raise UsageError(f"--format: given {format_!r}, allowed are {', '.join(FORMATS)}")
     results = designs.saved(db, scenarios or [])
     files = _drawn(results, figures, format_)
+    if not files:
+        raise UsageError(f"nothing to draw: {results.database} holds no finished run of this experiment")
     if as_json:
         typer.echo(_json({"database": results.database, "figures": [str(f) for f in files]}))
     else:
@@ -211,15 +223,21 @@ def status_of(arguments: Sequence[str]) -> int:
     return status
 
 
-def _finished(work: Callable[[Callable[[int, int], None]], Results], db: str) -> Results:
-    """Results of work done under a progress bar; if it is interrupted, say what is kept."""
-    from sim.store.database import address_of, shown
+def _bar(scenarios: Sequence[Scenario], replications: int, workers: int | None) -> Bar:
+    """A progress bar for these runs."""
+    from sim.experiments.executors import processors
     from sim.terminal.progress import Bar
 
-    bar = Bar()
+    return Bar(sum(s.build_network().size * s.months for s in scenarios) * replications, workers or processors())
+
+
+def _finished(work: Callable[[], Results], bar: Bar, db: str) -> Results:
+    """Results of work done under a progress bar; if it is interrupted, say what is kept."""
+    from sim.store.database import address_of, shown
+
     try:
         with bar:
-            return work(bar)
+            return work()
     except KeyboardInterrupt:
         if not bar.total:
             raise Interrupted("interrupted before anything was run") from None
@@ -227,9 +245,24 @@ def _finished(work: Callable[[Callable[[int, int], None]], Results], db: str) ->
         raise Interrupted(f"interrupted: {kept}; the same command goes on from there") from None
 
 
+def _show(results: Results, table: Callable[[Results], str], as_json: bool) -> None:
+    """Print results, as a table if there are any."""
+    from sim.terminal import tables
+
+    if as_json:
+        typer.echo(_json(tables.data(results)))
+    elif _any(results):
+        typer.echo(table(results))
+
+
+def _any(results: Results) -> bool:
+    """Whether any run is finished."""
+    return any(runs.replications for runs in results.runs_of.values())
+
+
 def _drawn(results: Results, folder: Path | None, format_: str) -> list[Path]:
     """Draw all pictures into a folder, if there is one."""
-    if folder is None:
+    if folder is None or not _any(results):
         return []
     from sim.plots import draw_all
 
@@ -246,14 +279,15 @@ def _end(results: Results, figures: Sequence[Path], as_json: bool) -> None:
         typer.echo(f"runs: {results.database}")
         if figures:
             typer.echo(f"figures: {figures[0].parent} ({', '.join(f.name for f in figures)})")
-    failures = [(name, r, text) for name, failed in results.failures_of.items() for r, text in failed.items()]
-    if failures:
-        name, replication, text = failures[0]
-        cause = text.strip().splitlines()[-1]
+    from sim.terminal.tables import failures
+
+    failed = failures(results)
+    if failed:
         total = results.replications * len(results.scenarios)
+        others = ", the others are kept" if len(failed) < total else ""
         _say(
-            f"{len(failures)} of {total} runs failed, the others are kept; first {name}, replication {replication}: "
-            f"{cause} (tracebacks are in table `run` of {results.database})"
+            f"{len(failed)} of {total} runs failed{others}; first {failed[0]['scenario']}, replication "
+            f"{failed[0]['replication']}: {failed[0]['error']} (tracebacks are in table `run` of {results.database})"
         )
         raise typer.Exit(FAILED)
 

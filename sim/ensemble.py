@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,7 +21,11 @@ CACHE_FIRMS = 10_000
 """Firms (of all worlds together) in a block, about 50 worlds of 200: from there on `make bench` finds the speed
 level, and smaller blocks save more often and share out better among processes."""
 
-EFFORT_GAP = "effort_gap"
+EFFORT_GAP, FIRST_BEST = "effort_gap", "first_best_quality"
+"""Outcomes that need the first best, a second world beside each."""
+
+LEAST_BEST = 1e-6
+"""A first best of less green quality than this leaves no gap to speak of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +63,10 @@ def run_block(
         recorder.record(world, t)
     monthly = recorder.monthly
     if benchmark:
-        best = first_best_quality(scenario, seed, replications)
-        monthly[EFFORT_GAP] = 1.0 - monthly["green_quality"] / best
+        best = first_best_quality(scenario.first_best(), seed, tuple(replications))
+        monthly[FIRST_BEST] = best
+        made = np.divide(monthly["green_quality"], best, out=np.ones_like(best), where=best > LEAST_BEST)
+        monthly[EFFORT_GAP] = 1.0 - made
     for name, series in monthly.items():
         if not np.all(np.isfinite(series)):
             t, w = (int(k[0]) for k in np.nonzero(~np.isfinite(series)))
@@ -67,13 +74,15 @@ def run_block(
     return Block(tuple(replications), monthly, recorder.ledger, recorder.last_paid, world, p)
 
 
-def first_best_quality(scenario: Scenario, seed: int, replications: Sequence[int]) -> Array:
-    """Mean green quality of the same worlds if all firms were cooperative, (months, W)."""
-    p = programme_of(scenario.first_best(), seed, replications)
+@lru_cache(maxsize=8)
+def first_best_quality(cooperative: Scenario, seed: int, replications: tuple[int, ...]) -> Array:
+    """Mean green quality of worlds in which all firms are cooperative, (months, W). Scenarios that differ in who
+    pays for what share their first best, so it is kept."""
+    p = programme_of(cooperative, seed, replications)
     world = opening(p)
     green_quality = outcomes()["green_quality"].measure
     best = []
-    for _ in range(scenario.months):
+    for _ in range(cooperative.months):
         world = phases.month(world, p)
         best.append(np.asarray(green_quality(world, p)))
     return np.stack(best)
@@ -89,10 +98,12 @@ class Recorder:
         self._others: dict[tuple[str, str], Array] = {}
         self.last_paid = {f.name: np.full(p.worlds, -1.0) for f in p.incentives if f.incentive.budget is not None}
 
+        self._spent = {name: np.zeros(p.worlds) for name in self.last_paid}
+
     def record(self, world: World, t: int) -> None:
         """Take down a month."""
         for outcome in outcomes().values():
-            if outcome.name == EFFORT_GAP:
+            if outcome.name in (EFFORT_GAP, FIRST_BEST):
                 continue
             for name, value in outcome.series(world, self.p).items():
                 if name not in self.monthly:
@@ -110,8 +121,9 @@ class Recorder:
             for name, amount in entries.items():
                 self._add(name, account, amount)
         for name, last in self.last_paid.items():
-            paid = np.abs(books.regulator.get(name, np.zeros((self.p.worlds, 1)))).sum(axis=1) > 0
-            self.last_paid[name] = np.where(paid, float(t), last)
+            spent = world.memory[name]["spent"][:, 0]
+            self.last_paid[name] = np.where(spent > self._spent[name], float(t), last)
+            self._spent[name] = spent
 
     def _add(self, name: str, account: str, amount: Array) -> None:
         key = (name, account)

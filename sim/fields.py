@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, get_args
 
 import numpy.typing as npt
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 Array = npt.NDArray[Any]
 """A float array; (world, firm) unless a docstring says otherwise."""
@@ -34,7 +36,8 @@ TonnesPerTonneKm = Annotated[float, Field(ge=0), Unit("t CO2e/(t km)")]
 Kilometres = Annotated[float, Field(ge=0), Unit("km")]
 Month = Annotated[int, Field(ge=0), Unit("month")]
 """A month of the simulation, counted from 0."""
-Months = Annotated[int, Field(ge=1), Unit("months")]
+Months = Annotated[int, Field(ge=1, le=12_000), Unit("months")]
+"""A number of months, a thousand years at most."""
 Count = Annotated[int, Field(ge=1), Unit("count")]
 
 
@@ -42,24 +45,33 @@ def describe(model: type) -> list[dict[str, Any]]:
     """The fields of a pydantic model as rows: name, unit, bounds, default, description."""
     rows = []
     for name, field in model.model_fields.items():  # type: ignore[attr-defined]
-        unit = next((m.name for m in field.metadata if isinstance(m, Unit)), "")
-        bounds: dict[str, float] = {}
-        for m in field.metadata:
-            for key in ("ge", "gt", "le", "lt"):
-                if (value := getattr(m, key, None)) is not None:
-                    bounds[key] = value
+        unit, bounds = limits(field)
         required = field.is_required()
         rows.append(
             {
                 "name": name,
                 "unit": unit,
-                "bounds": _interval(bounds),
+                "bounds": bounds,
                 "required": required,
                 "default": None if required else field.get_default(call_default_factory=True),
                 "description": field.description or "",
             }
         )
     return rows
+
+
+def limits(field: FieldInfo) -> tuple[str, str]:
+    """Unit and bounds of a field, also of one that may be left out (`Money | None`); empty where there are none."""
+    choices = [c for c in get_args(field.annotation) if c is not NoneType]
+    if NoneType in get_args(field.annotation) and len(choices) == 1:
+        field = FieldInfo.from_annotation(choices[0])
+    unit = next((m.name for m in field.metadata if isinstance(m, Unit)), "")
+    bounds: dict[str, float] = {}
+    for m in field.metadata:
+        for key in ("ge", "gt", "le", "lt"):
+            if (value := getattr(m, key, None)) is not None:
+                bounds[key] = value
+    return unit, _interval(bounds)
 
 
 def _interval(bounds: dict[str, float]) -> str:

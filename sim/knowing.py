@@ -16,8 +16,12 @@ from sim.world import World
 def audit_rate(world: World, p: Programme) -> Array:
     """Chance that each firm is audited this month, (world, firm)."""
     regulator = p.scenario.regulator
-    rate = np.broadcast_to(regulator.audit_rate(p.traits, world.rating), p.shape)
-    return rate * float(regulator.active(world.month))
+    if not regulator.active(world.month):
+        return np.zeros(p.shape)
+    rate = regulator.audit_rate(p.traits, world.rating) * regulator.applies_to.firms(p.traits)
+    today = regulator.applies_to.today(world.member, world.rating)
+    # A firm that does not trade is not there to be audited.
+    return np.where(world.revenue > 0, rate if today is None else rate * today, 0.0)
 
 
 def believed(world: World, p: Programme) -> Known:
@@ -69,8 +73,12 @@ def _known(
         failure_liability=world.liability,
         failure_damage=world.damage,
         inspection_saving=world.inspection_saving,
+        reliance_damage=world.reliance_damage,
+        reliance_liability=world.reliance_liability,
+        load_saving=world.load_saving,
         order_value=world.order_value,
         requirement=world.requirement,
+        order_share=world.order_share,
         baseline_abatement=world.baseline_abatement,
         pool=s.market.premium
         * s.market.awareness

@@ -33,8 +33,9 @@ class Known:
     acts: what the firms are known to do. revenue, gross: revenue and gross emissions of the month.
     quality_cost, abatement_cost: today's cost coefficients. accepted: defect rate of accepted inputs.
     failure_liability: what a unit of outgoing defect rate costs the firm; failure_damage: what it costs
-    everybody. inspection_saving: value of deliveries a unit of disclosure saves from inspection.
-    seen: green quality of partners as seen by neighbours. order_value: (W*L,) value of deliveries.
+    everybody. inspection_saving: value of deliveries a unit of disclosure saves from inspection; reliance_damage,
+    reliance_liability: what the defects not caught for it cost everybody, and the firm; load_saving: fuel and
+    climate damage it saves carriers. order_value: (W*L,) value of deliveries.
     pool: (world, chain) green premium at chain index 1. weight, part: (W*E,) share in the chain's value
     added, and share of the firm's value that goes into this chain.
     accuracy_without, accuracy_with, prior: of the information regime; shared_near, shared_far: whether a
@@ -64,8 +65,12 @@ class Known:
     failure_liability: Array
     failure_damage: Array
     inspection_saving: Array
+    reliance_damage: Array
+    reliance_liability: Array
+    load_saving: Array
     order_value: Array
     requirement: Array
+    order_share: Array
     baseline_abatement: Array
     pool: Array
     weight: Array
@@ -206,6 +211,26 @@ class Known:
     def members(self, acts: Acts) -> Array:
         """Membership at each chain entry, (..., W*E)."""
         return acts.derived("members", lambda: self.chains.at_firm(acts.member))
+
+    def applies(self, rule: Any) -> Array:
+        """1 for each firm that a sharing rule applies to, (world or 1, firm); members or not."""
+
+        def make() -> Array:
+            firms = rule.applies_to.firms(self.traits)
+            today = rule.applies_to.today(self.acts.member, self.rating)
+            return firms if today is None else firms * today
+
+        return self.once(f"applies {rule.family}", make)
+
+    def taking_part(self, rule: Any, acts: Acts) -> Array:
+        """1 at each chain entry whose firm takes part in a sharing rule, (..., W*E): members that it applies to, and
+        a root whenever it is a member."""
+        if rule.applies_to == rule.applies_to.__class__():
+            return self.members(acts)
+        members = self.members(acts)
+        part = members * self.chains.at_firm(np.broadcast_to(self.applies(rule), self.revenue.shape))
+        part[..., self.chains.root_entry] = members[..., self.chains.root_entry]
+        return part
 
     def collaborating(self) -> Array:
         """1 at each entry of a chain whose root is a member, (W*E,): there is somebody to share with."""

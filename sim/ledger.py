@@ -13,6 +13,12 @@ from sim.network.links import Index
 INSTITUTIONS = ("market", "bank", "platform", "outside", "pool")
 """Accounts beside the firms and the regulators. `pool` only clears payments among firms."""
 
+BOOKED = (
+    "sales", "goods", "spot", "freight", "claims", "operations", "inspection", "hosting", "returns", "warranty",
+    "liability", "effort", "disclosure", "scrap", "energy", "premium", "cost sharing", "audits", "information fee",
+)  # fmt: skip
+"""Names that the books themselves use; no incentive may be called so."""
+
 BALANCE = 1e-9
 """How far the accounts of a month may miss zero, relative to what was paid."""
 

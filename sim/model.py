@@ -26,7 +26,7 @@ ROLE_CLASSES: dict[str, type[Firm]] = {
 }
 """The agent class of each role, unless `agent_classes` names another."""
 
-NOT_ALONE = ("effort_gap",)
+NOT_ALONE = ("effort_gap", "first_best_quality")
 """Outcomes that need a second world beside this one; `sim.run` has them."""
 
 

@@ -26,7 +26,7 @@ from sim.fields import (
 class Section(BaseModel):
     """A table of a scenario: frozen, strict, no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Technology(Section):
@@ -45,7 +45,9 @@ class Technology(Section):
     )
     sme_cost_factor: Positive = Field(1.5, description="effort costs of small and medium firms, multiple (assumed)")
     heterogeneity: NonNegative = Field(
-        0.15, description="log standard deviation of effort costs and emission intensity between firms (assumed)"
+        0.15,
+        le=1.0,
+        description="log standard deviation of effort costs and of intensity between firms (assumed)",
     )
     learning_exponent: NonNegative = Field(
         0.32,
@@ -60,7 +62,9 @@ class Technology(Section):
     emission_intensity: TonnesPerMoney = Field(0.15, description="scope 1 and 2 emissions of revenue (assumed)")
     abatable_share: Share = Field(0.6, description="m: share of own emissions that full abatement removes (assumed)")
     scope1_share: Share = Field(0.4, description="direct part of own emissions; the rest is bought energy (assumed)")
-    margin: Share = Field(0.08, description="operating margin of a firm that makes no effort (assumed)")
+    margin: Share = Field(
+        0.08, description="margin without effort, before freight, inspection, returns and warranty (assumed)"
+    )
 
 
 class Market(Section):
@@ -74,7 +78,10 @@ class Market(Section):
     demand_response: NonNegative = Field(0.05, description="b: demand gained at full visible quality, share (assumed)")
     demand_noise: NonNegative = Field(0.03, description="log standard deviation of monthly demand (assumed)")
     weakest_link: float = Field(
-        1.0, le=1.0, description="r of the chain index (sum W theta^r)^(1/r): 1 mean, lower toward the weakest link"
+        1.0,
+        ge=-20.0,
+        le=1.0,
+        description="r of the chain index (sum W theta^r)^(1/r): 1 mean, lower toward the weakest link",
     )
     social_cost_of_carbon: MoneyPerTonne = Field(
         0.3, description="what a tonne costs society, used by the first best and welfare (assumed: 300 CNY/t)"
@@ -126,11 +133,14 @@ class Logistics(Section):
 
 
 class Risk(Section):
-    """Disruptions: an outage cuts what a firm can make for some months; what is owed is made up later."""
+    """Disruptions: an outage cuts what a firm can make for some months; customers buy elsewhere what is missing."""
 
     outage_rate: Share = Field(0.005, description="chance a month that a firm is struck (assumed)")
     outage_months: Months = Field(2, description="how long an outage lasts (assumed)")
     outage_loss: Share = Field(0.5, description="share of capacity lost while it lasts (assumed)")
+    spot_premium: NonNegative = Field(
+        0.2, description="what goods cost more than contracted where a supplier does not deliver, share (assumed)"
+    )
 
 
 class Relations(Section):

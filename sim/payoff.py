@@ -49,8 +49,13 @@ def disclosure_bill(known: Known, acts: Acts) -> Array:
 
 
 def scrap_bill(known: Known, acts: Acts) -> Array:
-    """Cost of own scrap and rework (a carrier: claims for what it damages): c_s S own."""
+    """Cost of own scrap and rework: c_s S own."""
     return -(known.revenue * known.traits.scrap_cost) * known.own_defects(acts)
+
+
+def claims_bill(known: Known, acts: Acts) -> Array:
+    """What a carrier pays its customers for goods it damages: c_c S damage rate."""
+    return -(known.revenue * known.traits.claim_cost) * known.own_defects(acts)
 
 
 def energy_bill(known: Known, acts: Acts) -> Array:
@@ -65,8 +70,10 @@ def liability_bill(known: Known, acts: Acts) -> Array:
 
 
 def hosting_saving(known: Known, acts: Acts) -> Array:
-    """What disclosure saves a supplier in being inspected again."""
-    return known.inspection.hosting_cost * known.inspection_saving * acts.disclosure
+    """What disclosure saves a supplier in being inspected again, less what it is liable for of the defects that
+    are then not caught."""
+    saved = known.inspection.hosting_cost * known.inspection_saving - known.reliance_liability
+    return saved * acts.disclosure
 
 
 def failure_damage(known: Known, acts: Acts) -> Array:
@@ -74,10 +81,12 @@ def failure_damage(known: Known, acts: Acts) -> Array:
     return -known.failure_damage * known.outgoing_defects(acts)
 
 
-def inspection_saving(known: Known, acts: Acts) -> Array:
-    """What disclosure saves supplier and buyers in inspections."""
+def disclosure_effects(known: Known, acts: Acts) -> Array:
+    """What disclosure does for all: inspections saved, less the failures that these inspections would have caught,
+    and lorries filled. (What partners learn from it later is not counted.)"""
     inspection = known.inspection
-    return (inspection.hosting_cost + inspection.inspection_cost) * known.inspection_saving * acts.disclosure
+    saved = (inspection.hosting_cost + inspection.inspection_cost) * known.inspection_saving
+    return (saved - known.reliance_damage + known.load_saving) * acts.disclosure
 
 
 def whole_premium(known: Known, acts: Acts) -> Array:
@@ -98,23 +107,29 @@ OWN_TERMS = (
 )
 """Payments that a firm's acts cause wherever it is: in the private and in the social payoff."""
 
-PRIVATE_TERMS = (*OWN_TERMS, Term("liability", liability_bill), Term("hosting", hosting_saving))
+PRIVATE_TERMS = (
+    *OWN_TERMS,
+    Term("claims", claims_bill),
+    Term("liability", liability_bill),
+    Term("hosting", hosting_saving),
+)
 
 SOCIAL_TERMS = (
     *OWN_TERMS,
     Term("failures", failure_damage),
-    Term("inspections", inspection_saving),
+    Term("disclosure effects", disclosure_effects),
     Term("premium", whole_premium),
     Term("climate", climate_damage),
 )
 
 
 class Payoff:
-    """A sum of terms. Which acts each term reads is found out by watching it once."""
+    """A sum of terms. Which acts each term reads is found out by watching it once: a payment must look at the same
+    acts in every month."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self.terms = tuple(terms)
-        self._reads: dict[str, frozenset[str]] | None = None
+        self._reads: tuple[frozenset[str], ...] | None = None
 
     def value(self, known: Known, acts: Acts) -> Array:
         """Payoff of each firm at its acts, money a month, (..., world, firm)."""
@@ -123,32 +138,34 @@ class Payoff:
     def slopes(self, known: Known) -> dict[str, Array]:
         """dU/d(effort) for each effort at the known acts, money a month, (world, firm).
 
-        Terms that read the two efforts only through green quality theta are varied in theta, once for both:
-        dU/dq = w_q dU/dtheta, dU/da = (1 - w_q) dU/dtheta. (At other weights than one half this differs from
-        varying the efforts themselves by what the two steps differ in the smooth terms, of order 1e-6.)
+        What terms read of the two efforts through green quality theta is varied in theta, once for both, with the
+        efforts held, and the efforts with theta held: dU/dq = partial_q U + w_q partial_theta U, and so for a. (At
+        other weights than one half this differs from varying the efforts themselves by what the two steps differ
+        in the smooth terms, of order 1e-6.)
         """
         acts, weight = known.acts, known.technology.quality_weight
-        slopes = {name: self._slope(known, name, acts.varied(name, STEP), STEP) for name in EFFORTS}
-        theta = acts.varied_green_quality(known.green_quality(acts), THETA_STEP)
-        by_theta = self._slope(known, "green_quality", theta, THETA_STEP)
+        theta = known.green_quality(acts)
+        slopes = {name: self._slope(known, name, acts.varied(name, STEP, theta), STEP) for name in EFFORTS}
+        by_theta = self._slope(known, "green_quality", acts.varied_green_quality(theta, THETA_STEP), THETA_STEP)
         slopes["quality"] = slopes["quality"] + weight * by_theta
         slopes["abatement"] = slopes["abatement"] + (1.0 - weight) * by_theta
         return slopes
 
     def _slope(self, known: Known, name: str, varied: Acts, step: float) -> Array:
         """Central difference of the terms that read `name`, (world, firm)."""
-        reads, total = self._watched(known), np.zeros((1, 1, 1))
-        for term in self.terms:
-            if name in reads[term.name]:
+        total = np.zeros((1, 1, 1))
+        for term, reads in zip(self.terms, self.reads(known), strict=True):
+            if name in reads:
                 total = total + term.payment(known, varied)
         return np.zeros_like(known.revenue) if len(total) < 2 else (total[0] - total[1]) / (2.0 * step)
 
-    def _watched(self, known: Known) -> dict[str, frozenset[str]]:
+    def reads(self, known: Known) -> tuple[frozenset[str], ...]:
+        """Which acts each term reads."""
         if self._reads is None:
-            reads = {}
+            found = []
             for term in self.terms:
                 acts = known.acts.fresh()
                 (term.probe or term.payment)(known, acts)
-                reads[term.name] = frozenset(acts.read)
-            self._reads = reads
+                found.append(frozenset(acts.read))
+            self._reads = tuple(found)
         return self._reads

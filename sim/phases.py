@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.behaviours.base import Efforts, View
-from sim.checking import blame, ratings, recognised
+from sim.checking import blame, load_saved, ratings, recognised
 from sim.knowing import audit_rate, believed, true
 from sim.known import Known
 from sim.ledger import Ledger
@@ -28,7 +28,7 @@ def month(world: World, p: Programme, overrides: Decide | None = None) -> World:
     known = observe(world, p)
     world = decide(world, p, known)
     if overrides is not None:
-        world = overrides(world)
+        world = disclose(overrides(world), p)
     world = produce(world, p)
     world = ship(world, p)
     world = inspect(world, p)
@@ -50,7 +50,7 @@ def shocks(world: World, p: Programme) -> World:
     demand = market.demand(p.traits.demand, noise, seen_quality, s.market.demand_response, s.market.demand_noise)
     member = p.enrolled(t)
     near, far = s.information.shared(p.traits, member)
-    on = float(s.information.active(t))
+    on = float(s.information.active(t)) * s.information.applies_to.firms(p.traits)
     z_quality, z_abatement = p.draws.normals("observation", t)
     return world.but(
         outage_left=left,
@@ -75,43 +75,45 @@ def observe(world: World, p: Programme) -> Known:
 
 def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour; members disclose at least what is mandated."""
-    information = p.scenario.information
     view = View(known, p.draws, world.month, p.private, p.social, world.profitability, p.neighbours, world.observation)
     chosen = Efforts(*(np.empty(p.shape) for _ in range(3)))
     for behaviour, firms in p.behaviours:
         for effort_chosen, wanted in zip(chosen, behaviour.decide(view, firms), strict=True):
             np.copyto(effort_chosen, wanted, where=True if firms is None else firms)
     chosen = Efforts(*(np.minimum(np.maximum(x, 0.0), 1.0) for x in chosen))
-    floor = information.minimum_disclosure * np.maximum(world.shared_near, world.shared_far)
-    return world.but(
-        quality=chosen.quality, abatement=chosen.abatement, disclosure=np.maximum(chosen.disclosure, floor)
-    )
+    return disclose(world.but(**chosen._asdict()), p)
+
+
+def disclose(world: World, p: Programme) -> World:
+    """Members disclose at least what is mandated."""
+    floor = p.scenario.information.minimum_disclosure * np.maximum(world.shared_near, world.shared_far)
+    return world.but(disclosure=np.maximum(world.disclosure, floor))
 
 
 # 4 ------------------------------------------------------------------------------------------------------
 
 
 def produce(world: World, p: Programme) -> World:
-    """Orders of last month's output reach suppliers; firms make what they owe, as far as capacity lasts."""
+    """Orders for last month's output reach suppliers; firms make what is ordered, as far as capacity lasts. What a
+    supplier cannot deliver its customer buys elsewhere, what a seller cannot make is a sale lost."""
     s, links, traits = p.scenario, p.links, p.traits
-    due = world.requirement * links.at(links.customer, world.volume) + world.backlog
-    due_market = world.demand + world.owed
-    orders = links.total(links.supplier, due) + due_market
+    due = world.requirement * links.at(links.customer, world.volume)
+    orders = links.total(links.supplier, due) + world.demand
     capacity = world.capacity * (1.0 - s.risk.outage_loss * (world.outage_left > 0))
     volume = np.minimum(orders, capacity)
     fill = np.divide(volume, orders, out=np.ones_like(orders), where=orders > 0)
     shipped = due * links.at(links.supplier, fill)
-    sold = due_market * fill
+    price = links.at(links.supplier, np.broadcast_to(traits.price, p.shape))
     own = quality.own_defects(world.quality, traits.defect_rate, s.technology.defect_cut)
     gross = volume * traits.intensity
     return world.but(
         volume=volume,
         on_time=fill,
         shipped=shipped,
-        backlog=due - shipped,
-        sold=sold,
-        owed=due_market - sold,
-        order_value=shipped * links.at(links.supplier, np.broadcast_to(traits.price, p.shape)),
+        missing=due - shipped,
+        sold=world.demand * fill,
+        order_value=shipped * price,
+        missing_value=(due - shipped) * price,
         revenue=volume * traits.price,
         own_defects=own,
         outgoing=quality.outgoing_defects(own, world.accepted),
@@ -134,7 +136,7 @@ def ship(world: World, p: Programme) -> World:
     hauled = links.total(links.carrier, tonne_km)
     burnt = links.total(links.carrier, tonne_km * (s.logistics.base_load / load))
     all_gross = world.gross + gross
-    return world.but(
+    world = world.but(
         load=load,
         tonne_km=tonne_km,
         gross=all_gross,
@@ -142,6 +144,7 @@ def ship(world: World, p: Programme) -> World:
         energy_load=np.divide(burnt, hauled, out=np.ones_like(hauled), where=hauled > 0),
         emissions=emissions.own_emissions(all_gross, world.abatement, p.traits.abatable),
     )
+    return world.but(load_saving=load_saved(world, p)) if p.social_weighed else world
 
 
 # 6 ------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ class InForce:
 
     def reach(self, known: Known, acts: Acts) -> Array:
         """1 for each firm that it applies to this month."""
-        today = self.incentive.applies_to.today(known, acts)
+        today = self.incentive.applies_to.today(acts.member, known.rating)
         return self.firms if today is None else self.firms * today
 
     def payment(self, known: Known, acts: Acts) -> Array:
@@ -87,6 +87,7 @@ class Programme:
     phases: tuple[Array, ...]
     groups: dict[str, slice]
     roles: tuple[str, ...]
+    social_weighed: bool
 
     @property
     def worlds(self) -> int:
@@ -103,7 +104,7 @@ class Programme:
     def enrolled(self, month: int) -> Array:
         """1 for each firm that a running phase of the programme enrols, (world, firm)."""
         member = np.zeros((1, self.links.firms))
-        for phase, firms in zip(self.scenario.programme, self.phases, strict=True):
+        for phase, firms in zip(self.scenario.phases, self.phases, strict=True):
             if phase.starts <= month and (phase.ends is None or month < phase.ends):
                 member = np.maximum(member, firms)
         return np.broadcast_to(member, self.shape).copy()
@@ -118,7 +119,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
     links, chains = links_of(network, worlds), chains_of(network, worlds)
     incentives = tuple(
         InForce(i, name, i.applies_to.firms(traits))
-        for i, name in zip(scenario.incentives, _names(scenario.incentives), strict=True)
+        for i, name in zip(scenario.incentives, book_names(scenario.incentives), strict=True)
     )
     return Programme(
         scenario=scenario,
@@ -132,13 +133,14 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         social=Payoff(SOCIAL_TERMS),
         behaviours=_assign(scenario.behaviours, network, draws),
         neighbours=_neighbours(network, chains, worlds),
-        phases=tuple(p.enrols.firms(traits) for p in scenario.programme),
+        phases=tuple(p.enrols.firms(traits) for p in scenario.phases),
         groups=_groups(traits),
+        social_weighed=any(b.social for b in scenario.behaviours),
         roles=tuple(r for r in ROLES if network.role(r).stop > network.role(r).start),
     )
 
 
-def _names(incentives: Sequence[Incentive]) -> list[str]:
+def book_names(incentives: Sequence[Incentive]) -> list[str]:
     """A name in the books for each: its label or kind, numbered where that is taken."""
     names: list[str] = []
     for incentive in incentives:
@@ -170,13 +172,13 @@ def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
         """Share of what is due to others that stays with the root, one for each chain."""
         usual = rule.shares(known, known.acts)
         assert usual is not None
-        lost = usual * (1.0 - let(known.members(known.acts)))
+        lost = usual * (1.0 - let(known.taking_part(rule, known.acts)))
         lost[chains.root_entry] = 0.0
         others = 1.0 - usual[chains.root_entry]
         return chains.by_chain(lost).ravel() / np.maximum(others, 1e-300)
 
     left = known.once("premium kept", kept)
-    let_in = acts.derived("premium let", lambda: let(known.members(acts)))
+    let_in = acts.derived("premium let", lambda: let(known.taking_part(rule, acts)))
     part = share * let_in
     roots = chains.root_entry
     own = np.broadcast_to(share, part.shape)[..., roots]

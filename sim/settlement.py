@@ -17,10 +17,14 @@ SPENT = 1e-9
 
 
 def trade(world: World, p: Programme, ledger: Ledger) -> None:
-    """Goods, freight, inspections, returns and warranty."""
+    """Goods, freight, inspections, returns, claims and warranty."""
     s, links, traits = p.scenario, p.links, p.traits
     ledger.firms_receive("sales", traits.price * world.sold, "market")
     ledger.between("goods", world.order_value, links.customer, links.supplier)
+    dear = (1.0 + s.risk.spot_premium) * world.missing_value
+    ledger.firms_pay("spot", links.total(links.customer, dear), "outside")
+    damage = links.at(links.carrier, traits.claim_cost * world.own_defects)
+    ledger.between("claims", s.logistics.fare * world.tonne_km * damage, links.carrier, links.customer)
     ledger.between("freight", s.logistics.fare * world.tonne_km, links.customer, links.carrier)
     ledger.firms_pay("operations", traits.operations * world.revenue, "outside")
     inspected = world.order_value * world.intensity
@@ -87,18 +91,13 @@ def regulation(world: World, p: Programme, ledger: Ledger) -> None:
 
 def spared_failures(world: World, p: Programme) -> Array:
     """What a firm is spared because its suppliers make quality effort: d0 e_q q of every delivery at what a
-    defect costs the firm, returned or passed on."""
+    defect costs the firm, returned or passed on, less what suppliers are liable for."""
     links = p.links
     avoided = links.at(links.supplier, p.traits.defect_rate - world.own_defects)
-    cost = quality.failure_cost(
-        world.order_value,
-        world.catch,
-        world.input_share,
-        links.at(links.customer, world.own_defects),
-        links.at(links.customer, world.liability),
-        p.scenario.quality.return_cost,
-    )
-    return links.total(links.customer, cost * avoided)
+    own, marginal = links.at(links.customer, world.own_defects), links.at(links.customer, world.liability)
+    onward = quality.onward_cost(world.input_share, own, marginal)
+    cost = quality.failure_cost(world.order_value, world.catch, onward, p.scenario.quality.return_cost)
+    return (1.0 - p.scenario.quality.liability) * links.total(links.customer, cost * avoided)
 
 
 def chain_index(known: Known) -> Array:

@@ -42,6 +42,7 @@ class Traits:
     abatable: Array
     defect_rate: Array
     scrap_cost: Array
+    claim_cost: Array
     energy_cost: Array
     energy_saving: Array
     operations: Array
@@ -70,8 +71,9 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
     bought_share = bought[None, :] / price
     energy = np.where(carrier, logistics.fuel_cost, technology.energy_cost)
     defect_rate = np.where(carrier, logistics.damage_rate, technology.defect_rate)
-    scrap = np.where(carrier, logistics.claim_cost, technology.scrap_cost)
-    operations = 1.0 - technology.margin - bought_share - energy - scrap * defect_rate
+    scrap = np.where(carrier, 0.0, technology.scrap_cost)
+    claim = np.where(carrier, logistics.claim_cost, 0.0)
+    operations = 1.0 - technology.margin - bought_share - energy - (scrap + claim) * defect_rate
     if np.any(operations < 0):
         firm = int(np.flatnonzero(np.any(operations < 0, axis=0))[0])
         raise NetworkError(
@@ -101,6 +103,7 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
         abatable=np.where(carrier, logistics.abatable_share, technology.abatable_share),
         defect_rate=defect_rate,
         scrap_cost=scrap,
+        claim_cost=claim,
         energy_cost=energy,
         energy_saving=np.where(carrier, logistics.fuel_saving, technology.energy_saving),
         operations=operations,

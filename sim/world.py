@@ -16,9 +16,11 @@ class World:
 
     Efforts: quality, abatement, disclosure, member.
     Trade: volume (t made), order_share, contract_share, requirement (t of input per t of output), input_share,
-    backlog, owed (to the market), shipped, order_value, sold, revenue, demand, on_time, outage_left.
+    shipped, missing (ordered and not delivered) and their value (order_value, missing_value), sold, revenue, demand,
+    on_time, outage_left.
     Quality: own_defects, outgoing, incoming, accepted, trust, intensity, catch; claim, liability, damage (money
-    for each unit of defect rate); inspection_saving.
+    for each unit of defect rate); inspection_saving, reliance_damage, reliance_liability, load_saving (money for
+    each unit of disclosure).
     Climate: gross, emissions, load, tonne_km, energy_load.
     Chains: weight, part, index.
     Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far.
@@ -38,8 +40,8 @@ class World:
     contract_share: Array
     requirement: Array
     input_share: Array
-    backlog: Array
-    owed: Array
+    missing: Array
+    missing_value: Array
     shipped: Array
     order_value: Array
     sold: Array
@@ -56,6 +58,9 @@ class World:
     liability: Array
     damage: Array
     inspection_saving: Array
+    reliance_damage: Array
+    reliance_liability: Array
+    load_saving: Array
     gross: Array
     emissions: Array
     load: Array

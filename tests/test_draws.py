@@ -90,3 +90,10 @@ def test_draws_do_not_depend_on_pythons_hash_seed() -> None:
 def test_negative_seeds_and_replications_are_refused(seed: int, replications: list[int]) -> None:
     with pytest.raises(UsageError, match="at least 0"):
         Draws(seed, replications, slots(["a"]))
+
+
+def test_logistic_errors_have_mean_zero_and_standard_deviation_one() -> None:
+    x = np.concatenate([draws().logistic("a", t).ravel() for t in range(30)])
+    assert x.mean() == pytest.approx(0.0, abs=0.01)
+    assert x.std() == pytest.approx(1.0, abs=0.01)
+    assert stats.kstest(x, stats.logistic(scale=np.sqrt(3) / np.pi).cdf).pvalue > 0.001

@@ -145,6 +145,7 @@ def test_fines_follow_their_formula(tmp_path: Path, form: str) -> None:
     fined = first.ledger.firm["standard_and_fine"][0]
     expected = {"flat": 2.0, "proportional": 0.5 * 0.3 * first.gross[0], "escalating": 60.0}[form]
     assert fined == pytest.approx(-np.broadcast_to(expected, fined.shape) * (first.gross[0] > 0))
-    second, _ = run(given.replace({"months": 2}))
-    again = second.ledger.firm["standard_and_fine"][0]
-    assert again == pytest.approx(fined if form == "escalating" else 0.0 * fined)
+    for months in (2, 3):
+        later, _ = run(given.replace({"months": months}))
+        again = later.ledger.firm["standard_and_fine"][0]
+        assert again == pytest.approx(fined if form == "escalating" else 0.0 * fined)

@@ -34,6 +34,46 @@ OTHER_RULES: dict[str, Any] = {
     "regulator": {"kind": "fixed", "rate": 0.2},
 }
 
+TERMS: dict[str, Any] = {
+    "information.applies_to": {"region": "west"},
+    "cost_sharing": {"kind": "equal", "applies_to": {"size": "sme", "rating": 0.25}},
+    "benefit_sharing": {"kind": "contribution", "excludability": 0.6, "applies_to": {"tier": [1, 2]}},
+    "regulator": {"kind": "fixed", "rate": 0.3, "applies_to": {"role": "supplier", "rating": 0.2}},
+    "network": {**SMALL, "regions": ["east", "west"]},
+}
+"""Every rule for some firms only, by what they are and by their rating."""
+
+OTHER_TERMS: dict[str, Any] = {
+    "cost_sharing.applies_to": {"tier": 2, "rating": 0.2},
+    "benefit_sharing": {"kind": "value_added", "excludability": 0.6, "applies_to": {"size": "sme", "rating": 0.22}},
+    "regulator": {"kind": "fixed", "rate": 0.3, "starts": 6, "applies_to": {"member": False}},
+    "incentives": [{"kind": "standard_and_fine", "cut": 0.12}, {"kind": "carbon_tax", "budget": 0.0}],
+}
+
+DAILY_FINES: dict[str, Any] = {
+    "incentives": [
+        {"kind": "standard_and_fine", "form": "escalating", "fine": 0.5, "cut": 0.15, "starts": 2, "ends": 18},
+        {"kind": "standard_and_fine", "form": "escalating", "fine": 0.2, "applies_to": {"rating": 0.25}},
+    ],
+    "regulator": {"kind": "fixed", "rate": 0.25, "applies_to": {"size": "sme"}},
+}
+
+NOTHING_SEEN: dict[str, Any] = {
+    "information": {"kind": "none", "accuracy_without": 0.0, "prior": 0.0, "noise": 0.0},
+    "benefit_sharing": {"kind": "contribution", "excludability": 0.3},
+}
+
+WITHOUT_VALUE: dict[str, Any] = {
+    "start": {"quality": 0.0, "abatement": 0.0, "spread": 0.0, "warmup": 3},
+    "technology": {"scrap_cost": 0.0, "energy_saving": 0.0},
+    "quality": {"warranty_cost": 0.0, "return_cost": 0.0},
+    "logistics": {"fuel_saving": 0.0, "claim_cost": 0.0},
+    "market": {"premium": 0.0, "social_cost_of_carbon": 0.0},
+    "incentives": [],
+    "behaviours": [{"kind": "fixed", "quality": 0.1, "abatement": 0.1}],
+}
+"""Nothing makes effort worth anything: a first best without any."""
+
 CIRCLE = """supplier,customer,input_group,order_share,units_per_unit,distance_km
 a,b,steel,0.7,0.4,100
 d,b,steel,0.3,0.5,400
@@ -91,13 +131,45 @@ def test_every_outcome_of_every_month_agrees_in_the_demo(name: str) -> None:
         OTHER_RULES,
         {"benefit_sharing": {"kind": "retain"}, "cost_sharing": {"kind": "equal"}},
         {"quality.liability": 0.5, "network": {**SMALL, "regions": ["east", "west"]}},
+        {
+            "quality.liability": 0.8,
+            "behaviours": [{"kind": "gradient", "share": 0.6}, {"kind": "cooperative", "share": 0.4}],
+        },
         {"risk.outage_rate": 0.2, "risk.outage_months": 3, "start.warmup": 0},
+        {"risk.outage_rate": 0.3, "risk.outage_loss": 1.0, "risk.spot_premium": 0.7, "regulator.rate": 0.5},
         {"market.weakest_link": -2.0, "network": {**SMALL, "tiers": [5, 6, 7]}},
+        {"market.weakest_link": 0.0, "network": {**SMALL, "tiers": [5, 6, 7]}},
+        TERMS,
+        OTHER_TERMS,
+        DAILY_FINES,
+        {"programme": []},
+        {"incentives": [{"kind": "abatement_subsidy", "rate": 9.0}]},
+        NOTHING_SEEN,
+        WITHOUT_VALUE,
         {"incentives.1.budget": 350.0, "incentives.2.budget": 350.0},
         {"behaviours": [{"kind": "imitate", "attempts": 0.9}]},
         {"behaviours": [{"kind": "cooperative"}]},
     ],
-    ids=["other rules", "retain and equal", "liability", "outages", "weakest link", "budgets", "imitate", "first best"],
+    ids=[
+        "other rules",
+        "retain and equal",
+        "liability",
+        "liability and some cooperate",
+        "outages",
+        "total outages",
+        "weakest link",
+        "geometric mean",
+        "terms",
+        "other terms",
+        "daily fines",
+        "no phases",
+        "subsidies above cost",
+        "nothing seen",
+        "without value",
+        "budgets",
+        "imitate",
+        "first best",
+    ],
 )
 def test_every_outcome_agrees_under_other_rules(changes: dict[str, Any]) -> None:
     assert disagreement(small("shenzhen-huawei", **changes)) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -107,7 +107,10 @@ def _unit(x: Array) -> Array:
 class Behaviour(BaseModel):
     """A way of deciding, followed by a share of the firms of a role."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    social: ClassVar[bool] = False
+    """Whether it weighs the social payoff; what that needs is worked out only then."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     role: Literal["supplier", "manufacturer", "logistics"] | None = Field(
         None, description="role of the firms that decide so; all roles if not given"

@@ -18,6 +18,7 @@ AnyScenario = Scenario | str | Path
 """A scenario, or the name of a shipped one, or the path of a file."""
 
 LARGEST_SEED = 2**63 - 1
+MOST_REPLICATIONS = 1_000_000
 
 
 def run(
@@ -89,6 +90,12 @@ def saved(db: str | Path, names: Sequence[str] = ()) -> Results:
         if names:
             wanted.sort(key=lambda e: list(names).index(e.name))
         scenarios = tuple(Scenario.model_validate_json(e.text) for e in wanted)
+        other = next((e for e, s in zip(wanted, scenarios, strict=True) if e.fingerprint != s.fingerprint), None)
+        if other is not None:
+            raise StoreError(
+                f"database {store.name}: scenario {other.name!r} was stored by another version of the model, "
+                "for which this one has no runs; run it again"
+            )
         reference = found.reference if found.reference in [e.name for e in wanted] else wanted[0].name
         return _results(scenarios, reference, found.replications, found.seed, store, store.name)
 
@@ -118,8 +125,8 @@ def _experiment(
     kind: str, scenarios: tuple[Scenario, ...], against: str, replications: int, seed: int,
     db: str | Path | None, workers: int | None, progress: Progress | None,
 ) -> Results:  # fmt: skip
-    if replications < 1:
-        raise UsageError(f"replications: given {replications}, allowed is at least 1")
+    if not 1 <= replications <= MOST_REPLICATIONS:
+        raise UsageError(f"replications: given {replications}, allowed is 1 to {MOST_REPLICATIONS}")
     if not 0 <= seed <= LARGEST_SEED:
         raise UsageError(f"seed: given {seed}, allowed is 0 to {LARGEST_SEED}")
     if workers is not None and workers < 1:

@@ -53,12 +53,16 @@ class Acts:
             self._derived[name] = make()
         return self._derived[name]
 
-    def varied(self, name: str, step: float) -> Acts:
-        """The same acts with one of them a step higher (row 0) and a step lower (row 1)."""
+    def varied(self, name: str, step: float, theta: Array | None = None) -> Acts:
+        """The same acts with one of them a step higher (row 0) and a step lower (row 1); with green quality held
+        at `theta` if that is given."""
         value = self._values[name]
         both = np.empty((2, *value.shape))
         both[0], both[1] = value + step, value - step
-        return Acts(**(self._values | {name: both}))
+        varied = Acts(**(self._values | {name: both}))
+        if theta is not None:
+            varied._derived["theta"] = theta
+        return varied
 
     def varied_green_quality(self, theta: Array, step: float) -> Acts:
         """The same acts with their green quality a step higher (row 0) and a step lower (row 1)."""

@@ -17,7 +17,7 @@ from sim.traits import Traits
 class Filter(BaseModel):
     """Which firms a mechanism applies to; what is not said does not restrict."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     role: Literal["supplier", "manufacturer", "logistics"] | None = Field(None, description="role of the firm")
     tier: int | tuple[int, ...] | None = Field(
@@ -25,7 +25,9 @@ class Filter(BaseModel):
     )
     region: str | None = Field(None, description="region of the firm")
     size: Literal["sme", "large"] | None = Field(None, description="size of the firm")
-    chain: str | None = Field(None, description="firms in the chain of this firm, by its identifier")
+    chain: str | None = Field(
+        None, description="firms in the chain of this firm, by its identifier; `anchor`: of the chain leaders"
+    )
     anchor: bool | None = Field(None, description="whether the firm is a chain leader")
     member: bool | None = Field(None, description="whether the firm takes part in the collaboration")
     rating: Share | None = Field(None, description="lowest public rating of the firm")
@@ -48,21 +50,26 @@ class Filter(BaseModel):
             mask &= _in_chain(network, self.chain)
         return mask[None, :].astype(float)
 
-    def today(self, known: Known, acts: Acts) -> Array | None:
+    def today(self, member: Array, rating: Array) -> Array | None:
         """1 for each firm that membership and rating let through this month; None if they do not restrict."""
         let: Array | None = None
         if self.member is not None:
-            let = acts.member if self.member else 1.0 - acts.member
+            let = member if self.member else 1.0 - member
         if self.rating is not None:
-            rated = np.where(known.rating >= self.rating, 1.0, 0.0)
+            rated = np.where(rating >= self.rating, 1.0, 0.0)
             let = rated if let is None else let * rated
         return let
 
 
+ANCHOR = "anchor"
+"""As a chain: the chains of all chain leaders, whatever their identifiers."""
+
+
 def _in_chain(network: Any, root: str) -> np.ndarray:
-    """Firms from which goods reach `root`, with `root` and the carriers of these goods."""
-    mask = np.zeros(network.size, dtype=bool)
-    mask[network.index(root)] = True
+    """Firms from which goods reach `root` (or a chain leader), with it and the carriers of these goods."""
+    mask = network.firms["anchor"].astype(bool) if root == ANCHOR else np.zeros(network.size, dtype=bool)
+    if root != ANCHOR:
+        mask[network.index(root)] = True
     while True:
         following = mask.copy()
         following[network.supplier[mask[network.customer]]] = True
@@ -76,7 +83,9 @@ def _in_chain(network: Any, root: str) -> np.ndarray:
 class Mechanism(BaseModel):
     """One rule of the game: frozen, validated, switched on from `starts` until before `ends`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
 
     family: ClassVar[str] = ""
     neutral: ClassVar[dict[str, Any]] = {}
@@ -106,8 +115,11 @@ class Incentive(Mechanism):
     """Account at the other end of the payment: `regulator` (of the firm's region), `market`, `bank`,
     `platform` or `outside`."""
 
+    for_members: ClassVar[bool] = False
+    """Whether it is a thing of the collaboration, which nobody outside it meets."""
+
     budget: Money | None = Field(default=None, description="total it may pay out; then it stops")
-    label: str | None = Field(default=None, description="name in the books, if not the kind")
+    label: str | None = Field(default=None, min_length=1, description="name in the books, if not the kind")
 
     def payment(self, known: Known, acts: Acts) -> Array:
         """Money each firm receives this month (negative: pays), (..., world, firm)."""
@@ -150,7 +162,15 @@ class Information(Mechanism):
     noise: Share = Field(0.2, description="standard error of what is seen at accuracy 0 (assumed)")
     monthly_cost: Money = Field(0.0, description="fee a member pays to the platform each month")
     minimum_disclosure: Share = Field(0.0, description="least disclosure of a member: 0 voluntary, else mandated")
-    unified_standard: bool = Field(False, description="whether ratings of other regions are recognised")
+    unified_standard: bool = Field(False, description="whether certificates of other regions spare inspections")
+
+    @model_validator(mode="after")
+    def _fixed_attributes(self) -> Information:
+        if self.applies_to.member is not None or self.applies_to.rating is not None:
+            raise ValueError(
+                "applies_to: who shares is told by fixed attributes; member and rating cannot be asked for"
+            )
+        return self
 
     def shared(self, traits: Traits, member: Array) -> tuple[Array, Array]:
         """Whether a firm's disclosed data reach its direct partners, and the whole chain; each 0 or 1,
@@ -159,7 +179,8 @@ class Information(Mechanism):
 
 
 class CostSharing(Mechanism):
-    """How the members of a chain share the cost of their efforts."""
+    """How the members of a chain that it applies to share the cost of their efforts; a root that is a member takes
+    part in any case."""
 
     family: ClassVar[str] = "cost_sharing"
 
@@ -170,7 +191,7 @@ class CostSharing(Mechanism):
 
 
 class BenefitSharing(Mechanism):
-    """How a chain shares its green premium."""
+    """How a chain shares its green premium; a firm that it does not apply to counts as outside the collaboration."""
 
     family: ClassVar[str] = "benefit_sharing"
 
@@ -190,5 +211,6 @@ class Regulator(Mechanism):
     audit_cost: Money = Field(5.0, description="cost of one audit to the regulator (assumed)")
 
     def audit_rate(self, traits: Traits, rating: Array) -> Array:
-        """Probability that each firm is audited this month, (world, firm)."""
+        """Probability that each firm, if it is one to which the regulator applies, is audited this month,
+        (world, firm)."""
         raise TypeError(f"{type(self).__name__} must define audit_rate()")

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.draws import slots
 from sim.errors import NetworkError, unknown
-from sim.network.network import ROLES, SIZES, Column, Network
+from sim.network.network import ROLES, SIZES, Column, Network, unknown_firm
 
 FIRM_DEFAULTS: dict[str, Any] = {
     "name": "",
@@ -62,8 +63,9 @@ def build(
     count, link_count = len(ids), len(links["supplier"])
     firm_at = firm_places or [f"{source}, firm {n + 1}" for n in range(count)]
     link_at = link_places or [f"{source}, link {n + 1}" for n in range(link_count)]
-    if not count:
-        raise NetworkError(f"{source}: the network has no firms; at least one is needed")
+    for what, number in (("links", link_count), ("firms", count)):
+        if not number:
+            raise NetworkError(f"{source}: the network has no {what}; at least one is needed")
     position = _unique(ids, firm_at)
 
     columns = {k: _column(firms.get(k), v, count) for k, v in FIRM_DEFAULTS.items()}
@@ -72,7 +74,9 @@ def build(
     supplier = _ends(links["supplier"], position, "supplier", link_at)
     customer = _ends(links["customer"], position, "customer", link_at)
     columns["role"] = _roles(columns["role"], ids, customer, firm_at)
-    ids, columns, carrier = _carriers(ids, columns, link_columns["carrier"], position, link_at, carriers)
+    ends = zip(links["supplier"], links["customer"], link_columns["input_group"], strict=True)
+    routes = [f"{j}>{i}>{group}" for j, i, group in ends]
+    ids, columns, carrier = _carriers(ids, columns, link_columns["carrier"], routes, position, link_at, carriers)
     del link_columns["carrier"]
     _check_links(ids, columns["role"], supplier, customer, link_columns, link_at)
     columns["name"] = np.where(columns["name"] == "", np.array(ids, dtype=object), columns["name"])
@@ -123,17 +127,9 @@ def _ends(names: Sequence[Any], position: dict[str, int], side: str, places: Seq
     for n, name in enumerate(names):
         found = position.get(str(name))
         if found is None:
-            raise NetworkError(f"{places[n]}, {side}: {_unknown_firm(str(name), position)}")
+            raise NetworkError(f"{places[n]}, {side}: {unknown_firm(str(name), position)}")
         ends[n] = found
     return ends
-
-
-def _unknown_firm(name: str, position: Mapping[str, int]) -> str:
-    known = list(position)
-    text = unknown("firm", name, known)
-    if len(known) > 12:
-        text = text.split(" (known")[0] + f" ({len(known)} firms are known)"
-    return text
 
 
 def _check_firms(columns: Mapping[str, Column], places: Sequence[str]) -> None:
@@ -169,11 +165,12 @@ def _carriers(
     ids: list[str],
     columns: dict[str, Column],
     named: Column,
+    routes: Sequence[str],
     position: dict[str, int],
     places: Sequence[str],
     extra: int,
 ) -> tuple[list[str], dict[str, Column], npt.NDArray[np.int64]]:
-    """Give every link a logistics firm: the one named, or one of the network's in rotation."""
+    """Give every link a logistics firm: the one named, or one of the network's, spread by the link's name."""
     known = [n for n in range(len(ids)) if columns["role"][n] == 2]
     if not known:
         known = list(range(len(ids), len(ids) + extra))
@@ -186,13 +183,16 @@ def _carriers(
             k: np.append(v, np.full(extra, 2 if k == "role" else FIRM_DEFAULTS[k], dtype=v.dtype))
             for k, v in columns.items()
         }
-    carrier = np.array([known[n % len(known)] for n in range(len(named))], dtype=np.int64)
+    # By name, not by row, so that the order of rows never matters.
+    known = sorted(known, key=lambda n: ids[n])
+    picks = slots(routes) % np.uint64(len(known))
+    carrier = np.array([known[k] for k in picks.tolist()], dtype=np.int64)
     for n, name in enumerate(named):
         if name == "":
             continue
         found = position.get(str(name))
         if found is None:
-            raise NetworkError(f"{places[n]}, carrier: {_unknown_firm(str(name), position)}")
+            raise NetworkError(f"{places[n]}, carrier: {unknown_firm(str(name), position)}")
         if columns["role"][found] != 2:
             raise NetworkError(f"{places[n]}, carrier: {name!r} is not a logistics firm")
         carrier[n] = found

@@ -90,12 +90,21 @@ def from_file(path: Path, *, carriers: int = 1) -> Network:
             graph = nx.read_graphml(path)
         elif path.suffix == ".json":
             data = json.loads(path.read_text(encoding="utf-8"))
-            graph = nx.node_link_graph(data, edges="links" if "links" in data else "edges")
+            edges = "links" if isinstance(data, dict) and "links" in data else "edges"
+            if not (isinstance(data, dict) and _are_tables(data.get("nodes")) and _are_tables(data.get(edges))):
+                raise NetworkError(
+                    f"{path.name}: not node-link JSON; allowed is an object with lists of objects, nodes and links"
+                )
+            graph = nx.node_link_graph(data, edges=edges)
         else:
             raise NetworkError(f"{path.name}: given format {path.suffix!r}, allowed are '.graphml' and '.json'")
-    except (ValueError, KeyError, SyntaxError, nx.NetworkXException) as error:
+    except (OSError, ValueError, KeyError, TypeError, SyntaxError, nx.NetworkXException) as error:
         raise NetworkError(f"{path.name}: not readable as a graph ({error})") from error
     return from_graph(graph, source=path.name, carriers=carriers)
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, dict) for v in value)
 
 
 def _renamed(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,6 +119,12 @@ def _read(path: Path, known: Sequence[str], required: Sequence[str]) -> list[dic
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             header = [ALIASES.get(h.strip(), h.strip()) for h in next(reader, [])]
+            if not any(header):
+                raise NetworkError(
+                    f"{path.name}: empty; its first row must name the columns: {', '.join(required)}, ..."
+                )
+            if len(header) == 1 and (other := next((c for c in ";\t|" if c in header[0]), None)):
+                raise NetworkError(f"{path.name} row 1: columns are separated by {other!r}, allowed is a comma")
             for name in header:
                 if name not in known:
                     raise NetworkError(f"{path.name} row 1: {unknown('column', name, known)}")
@@ -131,6 +146,8 @@ def _read(path: Path, known: Sequence[str], required: Sequence[str]) -> list[dic
                 rows.append(row | {"": reader.line_num})
     except UnicodeDecodeError as error:
         raise NetworkError(f"{path.name}: not UTF-8 text ({error})") from error
+    except (OSError, csv.Error) as error:
+        raise NetworkError(f"{path.name}: not readable ({error})") from error
     return rows
 
 

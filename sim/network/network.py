@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,18 @@ ROLES = ("supplier", "manufacturer", "logistics")
 SIZES = ("sme", "large")
 
 Column = npt.NDArray[Any]
+
+MOST_NAMED = 12
+"""Firms that a message names; of more it gives the number and a few as examples."""
+
+
+def unknown_firm(name: str, known: Collection[str]) -> str:
+    """One sentence for an unknown firm: the nearest known one, and which are known."""
+    text = unknown("firm", name, known)
+    if len(known) <= MOST_NAMED:
+        return text
+    few = ", ".join(sorted(known)[:3])
+    return f"{text.split(' (known: ')[0]} ({len(known)} firms are known, e.g. {few})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +79,7 @@ class Network:
         try:
             return self.ids.index(firm)
         except ValueError:
-            raise NetworkError(f"{self.source}: {unknown('firm', firm, self.ids[:12])}") from None
+            raise NetworkError(f"{self.source}: {unknown_firm(firm, self.ids)}") from None
 
     @property
     def regions(self) -> tuple[str, ...]:

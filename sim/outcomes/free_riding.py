@@ -17,6 +17,7 @@ def free_riders(world: World, p: Programme) -> Array:
 
     b: premium received and failures spared by suppliers' efforts. c: cost of efforts and disclosure after
     cost sharing and subsidies. A firm in several chains is held to the mean of them, weighted by its value.
+    Where a chain as a whole contributes nothing (subsidies exceed its cost), nobody counts as a free rider.
     """
     chains = p.chains
     benefit, contribution = np.maximum(world.benefit, 0.0), world.contribution
@@ -25,7 +26,7 @@ def free_riders(world: World, p: Programme) -> Array:
     usual = np.divide(chain_contribution, chain_benefit, out=np.zeros_like(chain_benefit), where=chain_benefit > 0)
     norm = chains.by_firm(world.part * chains.at_chain(usual))
     threshold = p.scenario.assessment.free_rider_threshold
-    return np.where((benefit > 0) & (contribution < threshold * norm * benefit), 1.0, 0.0)
+    return np.where((benefit > 0) & (norm > 0) & (contribution < threshold * norm * benefit), 1.0, 0.0)
 
 
 def _riders(world: World, p: Programme) -> tuple[Array, Array]:
@@ -64,7 +65,8 @@ def _gini(world: World, p: Programme) -> Array:
 
 share = Outcome(
     "free_rider_share", "share", "mean",
-    "firms with benefit whose net contribution per benefit is under half of their chain's", _everybody, "lower",
+    "firms with benefit whose net contribution per benefit is under a threshold (half) of their chain's",
+    _everybody, "lower",
 )  # fmt: skip
 by_tier = Outcome("free_rider_share_by_tier", "share", "mean", "the same by role and tier", _by_tier, "lower")
 gini = Outcome("benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)", _gini, "lower")
@@ -72,4 +74,9 @@ effort_gap = Outcome(
     "effort_gap", "share", "mean",
     "1 - green quality / green quality of the first best: the same world with every firm cooperative",
     lambda w, p: np.zeros(p.worlds), "lower",
+)  # fmt: skip
+first_best = Outcome(
+    "first_best_quality", "share", "mean",
+    "mean green quality of the first best, which information, training and regulation move too",
+    lambda w, p: np.zeros(p.worlds),
 )  # fmt: skip

@@ -50,7 +50,7 @@ market_defects = Outcome(
 )
 duplicates = Outcome(
     "duplicate_inspections", "lots", "sum", "lots inspected again by the buyer, one lot a link and month",
-    lambda w, p: p.links.by_world(w.intensity), "lower",
+    lambda w, p: p.links.by_world(w.intensity * (w.order_value > 0)), "lower",
 )  # fmt: skip
 chain_index = Outcome(
     "chain_index", "share", "mean", "green quality index, mean over chains",
@@ -86,7 +86,7 @@ on_time = Outcome(
 )  # fmt: skip
 disruption = Outcome(
     "disruption_months", "months", "sum", "firm-months under an outage",
-    lambda w, p: ((w.outage_left > 0) * active(w, p)).sum(axis=1), "lower",
+    lambda w, p: ((w.outage_left > 0) * active(w, p) * p.traits.producer).sum(axis=1), "lower",
 )  # fmt: skip
 load_factor = Outcome(
     "load_factor", "share", "mean", "load factor of transport, weighted by tonne-kilometres",

@@ -57,8 +57,17 @@ def free_riding_by_tier(monthly: pd.DataFrame, scenarios: Sequence[str], run: Ru
     axes.set_xlim(-0.02 * right, right)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]))
     sheet.legend([Line2D([], [], **k.drawn(5.0)) for k in look.values()], list(look), handle=1.0)
-    sheet.caption(text("plots.free_riding.caption"))
+    sheet.caption(" ".join([text("plots.free_riding.caption"), *_without_suppliers(groups)]))
     return sheet.figure
+
+
+def _without_suppliers(groups: Sequence[str]) -> list[str]:
+    """A sentence about tiers that are missing before the last one: no supplier stands there."""
+    tiers = [number for kind, number, _ in map(_place, groups) if kind == 1]
+    missing = sorted(set(range(1, max(tiers, default=0))) - set(tiers))
+    if not missing:
+        return []
+    return [text("plots.free_riding.missing", tiers=", ".join(text("plots.free_riding.tier", tier=t) for t in missing))]
 
 
 def _place(group: str) -> tuple[int, int, str]:

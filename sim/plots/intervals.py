@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from sim.experiments.paired import mean
+
+ROUNDING = 1e-9
+"""Differences smaller than this part of the figures themselves come from rounding and are shown as none."""
+
+
+def differences(frame: pd.DataFrame, against: str) -> pd.DataFrame:
+    """Each value less that of scenario `against` in the same outcome, replication and month; rows without one there
+    are left out. frame: scenario, replication, month, outcome, value."""
+    at = ["outcome", "replication", "month"]
+    reference = frame.loc[frame["scenario"] == against, [*at, "value"]]
+    both = frame.merge(reference, on=at, suffixes=("", "_there"))
+    there = both.pop("value_there")
+    apart = both["value"] - there
+    both["value"] = apart.where(np.abs(apart) > ROUNDING * np.abs(there), 0.0)
+    return both
 
 
 def mean_interval(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:

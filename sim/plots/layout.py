@@ -16,6 +16,9 @@ SWEEPS = 12
 """Times that all rings are ordered again by their neighbours; the arrangement with the shortest links is kept."""
 SPACING = 0.062
 """Least distance between neighbours on a ring, in radii of the outermost ring; fuller rings are staggered."""
+SPREAD = 2.0
+"""A firm has at least this part of its even share of the circle, over the number of firms, to itself: a few firms
+stand evenly around, many are free to stand near their customers."""
 OUTSIDE = 1.0
 BELOW = 0.17
 TURN = 2 * np.pi
@@ -23,21 +26,27 @@ TURN = 2 * np.pi
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """position: (N, 2), rings within the unit circle, carriers in rows below it. angle, ring: (N,), ring -1
-    for carriers. radii: of the rings, the innermost first."""
+    """position: (N, 2), rings within the unit circle; in rows below it, first firms whose goods never reach the
+    market (`apart`), then carriers. angle, ring: (N,), ring -1 below. tier: (N,), 0 of firms that sell to the
+    market. radii: of the rings, the innermost first. curves: (link, point, 2), the links."""
 
     position: Array
     angle: Array
     ring: Index
+    tier: Index
     radii: Array
+    apart: npt.NDArray[np.bool_]
+    curves: Array
 
 
 def concentric(network: Network) -> Places:
-    """Firms that sell to the market in the middle, a ring for each tier around them, carriers below."""
+    """Firms that sell to the market in the middle, a ring for each tier around them, all others below."""
     carrier = network.firms["role"] == ROLES.index("logistics")
-    tiers = np.where(carrier, -1, network.firms["tier"]).astype(np.int64)
-    levels = np.unique(tiers[~carrier])
-    ring = np.where(carrier, -1, np.searchsorted(levels, tiers))
+    market = (network.firms["demand"] > 0) & ~carrier
+    placed = _reaching(network, market)
+    tiers = np.where(market, 0, np.maximum(network.firms["tier"], 1)).astype(np.int64)
+    levels = np.unique(tiers[placed])
+    ring = np.where(placed, np.searchsorted(levels, tiers), -1)
     count = len(levels)
     members = [np.flatnonzero(ring == k) for k in range(count)]
     radii = _radii(members)
@@ -46,14 +55,47 @@ def concentric(network: Network) -> Places:
     for k, firms in enumerate(members):
         r = _staggered(angle[firms], radii[k], radii)
         position[firms] = np.stack([r * np.cos(angle[firms]), r * np.sin(angle[firms])], axis=1)
-    position[carrier] = _rows(int(carrier.sum()), float(position[:, 1].min()))
-    return Places(position, angle, ring, radii)
+    links = np.stack([network.supplier, network.customer])
+    in_rings = _curves(position, ring, *links[:, (ring[links] >= 0).all(axis=0)])
+    lowest = min(float(position[:, 1].min()), float(in_rings[..., 1].min(initial=0.0)))
+    apart = ~placed & ~carrier
+    for below in (apart, carrier):
+        position[below] = _rows(int(below.sum()), lowest)
+        lowest = float(position[below, 1].min(initial=lowest))
+    return Places(position, angle, ring, tiers, radii, apart, _curves(position, ring, *links))
 
 
 def turned(one: Array, other: Array) -> Array:
     """Angle between two directions, 0 to half a turn."""
     apart = np.abs(one - other) % TURN
     return np.minimum(apart, TURN - apart)
+
+
+def _curves(position: Array, ring: Index, supplier: Index, customer: Index) -> Array:
+    """Links as curves, (link, point, 2), that turn while they cross from ring to ring, so they keep out of the middle;
+    straight lines to the firms in the middle and to those below; low arches between firms below."""
+    start, end = position[supplier], position[customer]
+    r0, r1 = np.hypot(*start.T), np.hypot(*end.T)
+    a0, a1 = np.arctan2(start[:, 1], start[:, 0]), np.arctan2(end[:, 1], end[:, 0])
+    a0, a1 = np.where(r0 > 0, a0, a1), np.where(r1 > 0, a1, a0)
+    turn = (a1 - a0 + np.pi) % TURN - np.pi
+    s = np.linspace(0.0, 1.0, 48)[:, None]
+    smooth = s * s * (3.0 - 2.0 * s)
+    r, a = r0 + (r1 - r0) * s, a0 + turn * smooth
+    curved = np.stack([r * np.cos(a), r * np.sin(a)], axis=-1)
+    straight = start + (end - start) * s[..., None]
+    straight[..., 1] += np.where((ring[supplier] < 0) & (ring[customer] < 0), 0.24, 0.0) * s * (1.0 - s)
+    bent = (ring[supplier] > 0) & (ring[customer] > 0)
+    found: Array = np.where(bent[:, None], curved, straight).transpose(1, 0, 2)
+    return found
+
+
+def _reaching(network: Network, market: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Firms whose goods reach the market, by themselves or through their customers."""
+    reached, count = market.copy(), -1
+    while count < (count := int(reached.sum())):
+        reached[network.supplier[reached[network.customer]]] = True
+    return reached
 
 
 def _radii(members: list[Index]) -> Array:
@@ -69,7 +111,7 @@ def _angles(network: Network, ring: Index, members: list[Index], radii: Array) -
     for firms in members:
         angle[firms] = TURN / 4 - np.arange(len(firms)) * TURN / max(len(firms), 1)
     ends = np.concatenate([network.supplier, network.customer]), np.concatenate([network.customer, network.supplier])
-    off_centre = (radii[ring[ends[0]]] > 0) & (radii[ring[ends[1]]] > 0)
+    off_centre = np.all([(ring[side] >= 0) & (radii[ring[side]] > 0) for side in ends], axis=0)
     mine, theirs = (side[off_centre] for side in ends)
     inward = ring[theirs] < ring[mine]
     for k, firms in enumerate(members):
@@ -110,7 +152,7 @@ def _near(angle: Array, firms: Index, mine: Index, theirs: Index, weight: Array,
     gaps = np.diff(wanted[order], append=wanted[order][:1] + TURN)
     order = np.roll(order, -(int(np.argmax(gaps)) + 1))
     unrolled = wanted[order] + np.where(wanted[order] < wanted[order][0], TURN, 0.0)
-    gap = min(TURN / len(firms), 1.15 * SPACING / radius)
+    gap = min(TURN / len(firms), max(1.15 * SPACING / radius, SPREAD * TURN / len(firms) ** 2))
     spread = _at_least(unrolled, gap)
     if spread[-1] - spread[0] > TURN - gap + 1e-9:
         even = np.arange(len(firms)) * TURN / len(firms)
@@ -148,7 +190,7 @@ def _staggered(angle: Array, radius: float, radii: Array) -> Array:
 
 
 def _rows(count: int, lowest: float) -> Array:
-    """Places of the carriers: rows of at most twenty below the lowest firm."""
+    """Places below the lowest firm, in rows of at most twenty."""
     if not count:
         return np.zeros((0, 2))
     wide = min(count, 20)

@@ -11,16 +11,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-from sim.plots.intervals import mean_interval
-from sim.plots.look import SOFT, Look, looks, styled
+from sim.plots.intervals import differences, mean_interval
+from sim.plots.look import INK, SOFT, Look, looks, styled
 from sim.plots.results import Run
 from sim.plots.sheet import Sheet
-from sim.plots.units import BASE_CURRENCY, axis_unit, outcome_title, shown, unit_of
+from sim.plots.units import BASE_CURRENCY, axis_unit, is_flow, outcome_title, shown, unit_of
 from sim.scenario.schema import Scenario
 from sim.text import text
 
 OUTCOMES = ("emissions", "free_rider_share", "shipped_defect_rate", "green_quality", "profit", "public_cost")
 COLUMNS = 3
+LONGEST = 22
+"""Letters of a scenario's name over a panel; the legend has it in full."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +52,30 @@ def over_time(
     marks: Sequence[Mark] = (),
     outcomes: Sequence[str] = OUTCOMES,
     currency: str = BASE_CURRENCY,
+    against: str | None = None,
 ) -> Figure:
-    """Mean over replications of each outcome by month, with the 95 % interval of the mean as a band.
+    """Mean over replications of each outcome by month, with its 95 % interval as a band.
 
-    monthly: scenario, replication, month, outcome, value. scenarios: in the order of the legend.
+    monthly: scenario, replication, month, outcome, value. scenarios: in the order of the legend. against: a
+    reference; amounts are then drawn as paired differences to it, whose intervals are far narrower than those of
+    the amounts themselves, and shares as they are.
     """
     present = set(monthly["outcome"])
     drawn = [o for o in outcomes if o in present]
     look = looks(scenarios)
-    figures = mean_interval(monthly[monthly["outcome"].isin(drawn)], ["outcome", "scenario", "month"])
+    paired = [o for o in drawn if is_flow(o)] if against in set(monthly["scenario"]) and len(look) > 1 else []
+    levels = monthly[monthly["outcome"].isin([o for o in drawn if o not in paired])]
+    apart = differences(monthly[monthly["outcome"].isin(paired)], str(against))
+    figures = mean_interval(pd.concat([levels, apart]), ["outcome", "scenario", "month"])
     rows = -(-len(drawn) // COLUMNS)
-    sheet = Sheet(8.0, 2.15 * rows, text("plots.over_time.title"), run.subtitle("over_time"))
+    subtitle = run.subtitle("over_time_paired" if paired else "over_time")
+    sheet = Sheet(8.0, (2.3 if paired else 2.15) * rows, text("plots.over_time.title"), subtitle)
     panels = sheet.figure.subplots(rows, min(COLUMNS, len(drawn)), sharex=True, squeeze=False).ravel()
     for axes, outcome in zip(panels, drawn, strict=False):
-        _panel(axes, figures[figures["outcome"] == outcome], outcome, look, currency, bool(marks))
+        _panel(axes, figures[figures["outcome"] == outcome], outcome, look, currency)
         _mark(axes, marks)
+        note = _shortened(str(against)) if outcome in paired else None
+        _head(axes, outcome, above=10 if marks else 2, note=note, notes=bool(paired))
     for axes in panels[len(drawn) :]:
         axes.set_visible(False)
     for axes in panels[max(0, len(drawn) - COLUMNS) : len(drawn)]:
@@ -77,7 +88,7 @@ def over_time(
     return sheet.figure
 
 
-def _panel(axes: Axes, figures: pd.DataFrame, outcome: str, look: dict[str, Look], currency: str, marked: bool) -> None:
+def _panel(axes: Axes, figures: pd.DataFrame, outcome: str, look: dict[str, Look], currency: str) -> None:
     scale = shown(unit_of(outcome, currency), float(figures["mean"].abs().max()))
     for n, (name, k) in enumerate(look.items()):
         mine = figures[figures["scenario"] == name].sort_values("month")
@@ -87,12 +98,30 @@ def _panel(axes: Axes, figures: pd.DataFrame, outcome: str, look: dict[str, Look
         axes.plot(
             month, mine["mean"] * f, label=name, markevery=(n * every // max(len(look), 1), every), **k.drawn(3.6, 1.3)
         )
-    axes.set_title(outcome_title(outcome), pad=13 if marked else 5)
     axes.set_ylabel(axis_unit(outcome, scale, monthly=True))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_locator(_months(int(figures["month"].max())))
     axes.margins(x=0.02, y=0.06)
     _room(axes, figures["mean"] * scale.factor)
+
+
+def _head(axes: Axes, outcome: str, *, above: float, note: str | None, notes: bool) -> None:
+    """The title, `above` points over the panel; if `notes`, with a line below it that says whether the panel shows
+    the outcome itself or, to the scenario `note`, a difference, in which case zero has a line."""
+    axes.set_title(outcome_title(outcome), pad=above + (14 if notes else 3))
+    if not notes:
+        return
+    words = text("plots.over_time.level") if note is None else text("plots.over_time.difference", against=note)
+    axes.annotate(
+        words, (0.0, 1.0), (0, above + 2), xycoords="axes fraction", textcoords="offset points",
+        ha="left", va="bottom", fontsize=8, color=SOFT,
+    )  # fmt: skip
+    if note is not None:
+        axes.axhline(0.0, color=INK, linewidth=0.5, zorder=1)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
 
 def _room(axes: Axes, values: pd.Series) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots.look import INK, Look, looks, styled
@@ -88,7 +87,7 @@ def _panel(
     axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
     figures = figures.reindex(list(rows))
     values = figures[["difference", "low", "high"]].to_numpy(dtype=float) * how.factor
-    digits, halo = _digits(values[:, 0]), [withStroke(linewidth=3, foreground="white")]
+    digits = decimals(values)
     for place, (name, (middle, low, high)) in enumerate(zip(rows, values, strict=True)):
         k = look[name]
         axes.plot([low, high], [place, place], color=k.colour, linewidth=1.4, marker="|", markersize=6)
@@ -96,7 +95,8 @@ def _panel(
         if np.isfinite(middle):
             axes.annotate(
                 point_label(middle, low, high, digits), (middle, place), (0, 4.5), textcoords="offset points",
-                ha="center", va="bottom", fontsize=7, color=INK, path_effects=halo,
+                ha="center", va="bottom", fontsize=7, color=INK, zorder=1.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
     axes.set_title(outcome_title(outcome))
     axes.set_xlabel(how.label)
@@ -105,27 +105,32 @@ def _panel(
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="y", visible=False)
-    axes.margins(x=0.22)
+    axes.margins(x=0.27)
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _digits(values: np.ndarray) -> int:
-    """Decimals: one for values in the ones and tens, more for smaller, none for larger."""
-    size = np.abs(values[np.isfinite(values) & (values != 0)])
-    place = int(np.floor(np.log10(np.median(size)))) if len(size) else 0
-    return 0 if place > 1 else min(max(1, 1 - place), 4)
+def decimals(values: np.ndarray) -> int:
+    """Decimals of a panel's labels: the first figure of its typical interval, where there is none three figures of
+    its typical difference. values: (row, 3), difference and ends of the interval."""
+    half, size = (values[:, 2] - values[:, 1]) / 2, np.abs(values[:, 0])
+    tiny = 1e-6 * np.nanmax(size, initial=0.0)
+    half, size = half[half > tiny], size[size > tiny]
+    if len(half):
+        return _within(-_place(np.median(half)))
+    return _within(2 - _place(np.median(size))) if len(size) else 1
 
 
 def point_label(middle: float, low: float, high: float, digits: int) -> str:
-    """The difference with its sign and half the width of its interval, to one figure where that is narrow;
-    without it where there is none, or it is too narrow to matter."""
+    """The difference with its sign and half the width of its interval, if it has one, with the same decimals."""
     words = f"{middle:+.{digits}f}"
     words = words.lstrip("+-") if float(words) == 0 else words.replace("-", "−")
     half = (high - low) / 2
-    if not half >= 0.5 * 10.0 ** -(digits + 2):
-        return words
-    return f"{words} ± {half:.{digits}f}" if half >= 0.5 * 10.0**-digits else f"{words} ± {_one_figure(half)}"
+    return f"{words} ± {half:.{digits}f}" if np.isfinite(half) else words
 
 
-def _one_figure(value: float) -> str:
-    return f"{value:.{-int(np.floor(np.log10(value)))}f}"
+def _place(value: float) -> int:
+    return int(np.floor(np.log10(value)))
+
+
+def _within(digits: int) -> int:
+    return min(max(digits, 0), 3)

@@ -32,7 +32,7 @@ COLOURS = "viridis"
 MEMBER = "#D55E00"
 RIM = {"edgecolors": MEMBER, "linewidths": 0.8}
 NO_RIM = {"edgecolors": "#4d4d4d", "linewidths": 0.25}
-LARGEST, SMALLEST = 220.0, 11.0
+LARGEST, SMALLEST, IDLE = 220.0, 11.0, 14.0
 """Areas of marks, points squared."""
 ROOM = 0.09
 """Free space around the firms, in radii of the outermost ring."""
@@ -74,7 +74,7 @@ def supply_network(seen: Sequence[Seen], *, seed: int, replication: int = 0) -> 
     subtitle = text("plots.supply_network.subtitle", month=seen[0].months - 1, replication=replication, seed=seed)
     sheet = Sheet(8.0, 5.0, text("plots.supply_network.title"), subtitle)
     panels = sheet.figure.subplots(1, len(seen), squeeze=False).ravel()
-    norm, colours = colour_scale(seen), matplotlib.colormaps[COLOURS]
+    norm, colours = Normalize(0.0, 100.0), matplotlib.colormaps[COLOURS]
     largest = max(float(s.revenue.max()) for s in seen)
     layouts: dict[int, Places] = {}
     for axes, s in zip(panels, seen, strict=True):
@@ -87,15 +87,8 @@ def supply_network(seen: Sequence[Seen], *, seed: int, replication: int = 0) -> 
     bar.outline.set_visible(False)
     for keys in (_roles(seen), _sizes(seen, largest)):
         sheet.legend([handle for handle, _ in keys], [words for _, words in keys], handle=1.2)
-    sheet.caption(_caption(seen))
+    sheet.caption(_caption(list(layouts.values())))
     return sheet.figure
-
-
-def colour_scale(seen: Sequence[Seen]) -> Normalize:
-    """One scale for all panels, in percent, from and to full tens."""
-    effort = np.concatenate([s.effort[s.active] for s in seen])
-    low, high = 10 * np.floor(10 * effort.min()), 10 * np.ceil(10 * effort.max())
-    return Normalize(float(low), float(max(high, low + 10)))
 
 
 def areas(revenue: Array, largest: float) -> Array:
@@ -104,7 +97,7 @@ def areas(revenue: Array, largest: float) -> Array:
 
 
 def _panel(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colormap, largest: float) -> None:
-    axes.add_collection(_edges(s.network, places))
+    axes.add_collection(LineCollection(list(places.curves), colors=SOFT, linewidths=0.35, alpha=0.35, zorder=1))
     _firms(axes, s, places, norm, colours, largest)
     counts: dict[str, Any] = {"members": int(s.member.sum()), "firms": s.network.size}
     counts["mean"] = f"{100.0 * s.effort[s.active].mean():.0f}"
@@ -114,9 +107,10 @@ def _panel(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colorm
         (0.5, 1.0), (0, 4), xycoords="axes fraction", textcoords="offset points", ha="center", va="bottom",
         fontsize=8, color=SOFT,
     )  # fmt: skip
-    low, high = places.position.min(axis=0) - ROOM, places.position.max(axis=0) + ROOM
-    axes.set_xlim(low[0], high[0])
-    axes.set_ylim(low[1], high[1])
+    drawn = np.concatenate([places.position, places.curves.reshape(-1, 2)])
+    wide = float(np.abs(drawn[:, 0]).max()) + ROOM
+    axes.set_xlim(-wide, wide)
+    axes.set_ylim(float(drawn[:, 1].min()) - ROOM, float(drawn[:, 1].max()) + ROOM)
     axes.set_aspect("equal", anchor="N")
     axes.set_axis_off()
 
@@ -136,28 +130,10 @@ def _firms(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colorm
                     x, y, s=area[here], c=100.0 * s.effort[here], cmap=colours, norm=norm,
                     marker=SHAPES[name], zorder=3, **rim,
                 )  # fmt: skip
-    idle = ~s.active
-    if idle.any():
-        x, y = places.position[idle].T
-        axes.scatter(x, y, s=SMALLEST, c="white", edgecolors=SOFT, linewidths=0.5, zorder=2)
-
-
-def _edges(network: Network, places: Places) -> LineCollection:
-    """Links as curves that turn while they cross from ring to ring, so they keep out of the middle; straight
-    lines to the firms in the middle."""
-    start, end = places.position[network.supplier], places.position[network.customer]
-    r0, r1 = np.hypot(*start.T), np.hypot(*end.T)
-    a0, a1 = np.arctan2(start[:, 1], start[:, 0]), np.arctan2(end[:, 1], end[:, 0])
-    a0, a1 = np.where(r0 > 0, a0, a1), np.where(r1 > 0, a1, a0)
-    turn = (a1 - a0 + np.pi) % (2 * np.pi) - np.pi
-    s = np.linspace(0.0, 1.0, 24)[:, None]
-    smooth = s * s * (3.0 - 2.0 * s)
-    r, a = r0 + (r1 - r0) * s, a0 + turn * smooth
-    curved = np.stack([r * np.cos(a), r * np.sin(a)], axis=-1)
-    straight = start + (end - start) * s[..., None]
-    middle = np.minimum(places.ring[network.supplier], places.ring[network.customer]) == 0
-    curves = np.where(middle[:, None], straight, curved).transpose(1, 0, 2)
-    return LineCollection(list(curves), colors=SOFT, linewidths=0.35, alpha=0.35, zorder=1)
+        idle = ~s.active & (role == code)
+        if idle.any():
+            x, y = places.position[idle].T
+            axes.scatter(x, y, s=IDLE, c="white", marker=SHAPES[name], edgecolors=SOFT, linewidths=0.6, zorder=2)
 
 
 Keys = list[tuple[Line2D, str]]
@@ -174,8 +150,10 @@ def _roles(seen: Sequence[Seen]) -> Keys:
     if any(s.member.any() and not s.member.all() for s in seen):
         rim = _key(6.0, markeredgecolor=MEMBER, markeredgewidth=1.0)
         keys.append((rim, text("plots.supply_network.member")))
-    if not all(s.active.all() for s in seen):
-        hollow = _key(SMALLEST**0.5, color="white", markeredgecolor=SOFT, markeredgewidth=0.6)
+    idle = np.concatenate([s.network.firms["role"][~s.active] for s in seen])
+    if len(idle):
+        shape = SHAPES[ROLES[int(idle.min())]]
+        hollow = _key(IDLE**0.5, marker=shape, color="white", markeredgecolor=SOFT, markeredgewidth=0.6)
         keys.append((hollow, text("plots.supply_network.idle")))
     return keys
 
@@ -204,7 +182,9 @@ def sizes(seen: Sequence[Seen], largest: float) -> list[float]:
     return [10.0**k for k in range(top - 2, top + 1) if 10.0**k >= 0.5 * low]
 
 
-def _caption(seen: Sequence[Seen]) -> str:
-    last = max(int(s.network.firms["tier"].max()) for s in seen)
+def _caption(layouts: Sequence[Places]) -> str:
+    last = max(int(places.tier[places.ring >= 0].max()) for places in layouts)
     rings = "rings_none" if last == 0 else "rings_one" if last == 1 else "rings_many"
-    return text(f"plots.supply_network.{rings}", last=last) + " " + text("plots.supply_network.area")
+    apart = any(places.apart.any() for places in layouts)
+    below = text(f"plots.supply_network.{'below_all' if apart else 'below_carriers'}")
+    return text(f"plots.supply_network.{rings}", last=last, below=below) + " " + text("plots.supply_network.area")

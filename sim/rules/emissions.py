@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.fields import Array
 
 
-def own_emissions(gross: Array, abatement: Array, abatable_share: Array) -> Array:
+def own_emissions(gross: Array, abatement: Array, abatable_share: Array | float) -> Array:
     """gross (1 - m a): what is left of a firm's gross emissions after abatement."""
     return gross * (1.0 - abatable_share * abatement)
 

@@ -13,13 +13,19 @@ def demand(base: Array, noise: Array, seen_quality: Array, response: float, sigm
 
 
 def powered(theta: Array, exponent: float) -> Array:
-    """theta^r, the summand of the chain index; theta is kept above 1e-6 so that a negative r has a value."""
-    return theta if is_mean(exponent) else np.power(np.maximum(theta, 1e-6), exponent)
+    """theta^r, the summand of the chain index (ln theta for r = 0); theta is kept above 1e-6 so that a negative r
+    has a value."""
+    if is_mean(exponent):
+        return theta
+    floored = np.maximum(theta, 1e-6)
+    return np.log(floored) if np.all(np.equal(exponent, 0.0)) else np.power(floored, exponent)
 
 
 def chain_index(total: Array, exponent: float) -> Array:
-    """Q = (sum W theta^r)^(1/r) from the sum; r = 1 is the mean, r -> -inf the weakest link."""
-    return total if is_mean(exponent) else np.power(total, 1.0 / exponent)
+    """Q = (sum W theta^r)^(1/r) from the sum; r = 1 is the mean, 0 the geometric mean, -inf the weakest link."""
+    if is_mean(exponent):
+        return total
+    return np.exp(total) if np.all(np.equal(exponent, 0.0)) else np.power(total, 1.0 / exponent)
 
 
 def is_mean(exponent: float) -> bool:

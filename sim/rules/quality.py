@@ -28,10 +28,13 @@ def trust_after(trust: Array, incoming: Array, tolerated: float, speed: float) -
     return trust + speed * (evidence - trust)
 
 
-def failure_cost(
-    value: Array, catch: Array, input_share: Array, customer_own: Array, customer_marginal: Array, return_cost: float
-) -> Array:
-    """Cost on a link for each unit of incoming defect rate: what is caught is returned, what is not makes the
-    customer's own output defective: c_r value catch + share (1 - catch) (1 - own) x customer's marginal cost."""
-    onward = input_share * (1.0 - catch) * (1.0 - customer_own) * customer_marginal
-    return return_cost * value * catch + onward
+def onward_cost(input_share: Array, customer_own: Array, customer_marginal: Array) -> Array:
+    """Cost on a link of a unit of defect rate that is not caught, because it makes the customer's own output
+    defective: share (1 - own) x customer's marginal cost of its outgoing defects."""
+    return input_share * (1.0 - customer_own) * customer_marginal
+
+
+def failure_cost(value: Array, catch: Array, onward: Array, return_cost: float) -> Array:
+    """Cost on a link for each unit of incoming defect rate: what is caught is returned, the rest goes on:
+    catch c_r value + (1 - catch) onward."""
+    return catch * (return_cost * value) + (1.0 - catch) * onward

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from sim.errors import NetworkError, ScenarioError, unknown
+from sim.errors import NetworkError, ScenarioError, nearest, unknown
+from sim.mechanisms.base import ANCHOR
 from sim.network.families.base import Family
 from sim.network.network import Network
 from sim.scenario.mistakes import explain
 from sim.scenario.schema import KINDS, Imported, Scenario
 
 Data = dict[str, Any]
+
+TEXTS = ("title", "title_zh", "description", "description_zh", "sources")
+"""What a scenario says of itself, which those that extend it do not inherit."""
 
 
 def folder() -> Path:
@@ -38,32 +42,17 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     Raises ScenarioError (or NetworkError for its network data) naming file, place, given and allowed.
     """
     path = _find(str(name_or_path), None)
-    return _validated(_resolved(path, ()), path.name)
+    return validated(_resolved(path, ()), path.name)
 
 
 def load_data(data: Mapping[str, Any], *, place: str = "scenario") -> Scenario:
     """A scenario from a plain dictionary of the form of a TOML file (`extends` names a shipped one or a path)."""
     raw = dict(data)
     parent = raw.pop("extends", None)
-    base = _resolved(_find(str(parent), None), ()) if parent is not None else {}
-    return _validated(_merged(base, raw), place)
-
-
-def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    """A copy of a scenario with values changed by path; see `Scenario.replace`."""
-    data = _lists(scenario.model_dump(mode="python"))
-    for path, value in changes.items():
-        _assign(data, path, value, scenario.name)
-    return _validated(data, scenario.name)
-
-
-def has_path(scenario: Scenario, path: str) -> bool:
-    """Whether a scenario has a value at a path."""
-    try:
-        _assign(_lists(scenario.model_dump(mode="python")), path, None, scenario.name)
-    except ScenarioError:
-        return False
-    return True
+    base = _resolved(_parent(parent, None, place), ()) if parent is not None else {}
+    for text in (*TEXTS, "name"):
+        base.pop(text, None)
+    return validated(_merged(base, raw), place)
 
 
 @lru_cache(maxsize=64)
@@ -73,6 +62,9 @@ def network_of(network: Family | Imported) -> Network:
         return network.build()
     from sim.network import importing
 
+    paths = {key: getattr(network, key) for key in NETWORK_FILES if getattr(network, key) is not None}
+    if digest_of(paths) != network.digest:
+        raise NetworkError(f"{', '.join(paths.values())}: changed since the scenario was read; load it again")
     if network.graph is not None:
         return importing.from_file(Path(network.graph), carriers=network.carriers)
     assert network.links is not None
@@ -85,18 +77,33 @@ def network_of(network: Family | Imported) -> Network:
 
 def _find(name: str, beside: Path | None) -> Path:
     """A scenario file by path (relative to the file that names it) or a shipped scenario by name."""
-    path = Path(name)
-    if path.suffix == ".toml" or len(path.parts) > 1:
-        path = path if beside is None else beside.parent / path
-        if not path.is_file():
-            raise ScenarioError(f"{path}: no such file")
-        return path
-    if beside is not None and (beside.parent / f"{name}.toml").is_file():
-        return beside.parent / f"{name}.toml"
-    known = shipped()
-    if name not in known:
-        raise ScenarioError(unknown("scenario", name, known) + "; or give the path of a .toml file")
-    return known[name]
+    path = Path(name) if beside is None else beside.parent / name
+    if Path(name).suffix != ".toml" and len(Path(name).parts) == 1:
+        if beside is not None and path.with_name(f"{name}.toml").is_file():
+            return path.with_name(f"{name}.toml")
+        known = shipped()
+        if name in known:
+            return known[name]
+        if not path.exists():
+            raise ScenarioError(unknown("scenario", name, known) + "; or give the path of a .toml file")
+    if path.is_dir():
+        raise ScenarioError(f"{path}: a folder; give the path of a .toml file")
+    if not path.exists():
+        guess = nearest(path.name, (p.name for p in path.parent.glob("*.toml")))
+        raise ScenarioError(f"{path}: no such file" + (f"; did you mean {guess!r}?" if guess else ""))
+    if path.suffix != ".toml":
+        raise ScenarioError(f"{path}: not a scenario file; give the path of a .toml file")
+    return path
+
+
+def _parent(parent: Any, beside: Path | None, place: str) -> Path:
+    """The file that a scenario extends."""
+    if not isinstance(parent, str):
+        raise ScenarioError(f"{place}, extends: given {parent!r}, allowed is the name or path of a scenario")
+    try:
+        return _find(parent, beside)
+    except ScenarioError as error:
+        raise ScenarioError(f"{place}, extends: {error}") from None
 
 
 def _resolved(path: Path, children: tuple[Path, ...]) -> Data:
@@ -112,14 +119,12 @@ def _resolved(path: Path, children: tuple[Path, ...]) -> Data:
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path}: not readable ({error})") from error
     parent = data.pop("extends", None)
-    if parent is not None and not isinstance(parent, str):
-        raise ScenarioError(f"{path.name}, extends: given {parent!r}, allowed is the name or path of a scenario")
     data.setdefault("name", path.stem)
     _locate(data, path)
     if parent is None:
         return data
-    base = _resolved(_find(parent, path), (*children, path))
-    for text in ("title", "title_zh", "description", "description_zh", "sources"):
+    base = _resolved(_parent(parent, path, path.name), (*children, path))
+    for text in TEXTS:
         base.pop(text, None)
     return _merged(base, data)
 
@@ -145,7 +150,7 @@ def _kind_differs(old: Data, new: Data) -> bool:
 
 
 def _locate(data: Data, path: Path) -> None:
-    """Network files are named relative to the scenario file; note their contents' fingerprint."""
+    """Network files are named relative to the scenario file."""
     network = data.get("network")
     if not isinstance(network, dict):
         return
@@ -153,22 +158,13 @@ def _locate(data: Data, path: Path) -> None:
         network["kind"] = "imported"
     if network.get("kind") != "imported":
         return
-    digest = hashlib.sha256()
-    for key in ("links", "firms", "graph"):
+    for key in NETWORK_FILES:
         name = network.get(key)
         if isinstance(name, str):
             file = (path.parent / name).resolve()
             if not file.is_file():
                 raise ScenarioError(f"{path.name}, network.{key}: no such file: {file}")
-            digest.update(key.encode() + b"\0" + file.read_bytes() + b"\0")
             network[key] = str(file)
-    network["digest"] = digest.hexdigest()
-
-
-def _lists(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _lists(v) for k, v in value.items()}
-    return [_lists(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 def _tuples(value: Any) -> Any:
@@ -177,56 +173,57 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 
-def _assign(data: Data, path: str, value: Any, name: str) -> None:
-    """Set one value by its path; every part but the last must exist."""
-    *parents, last = path.split(".")
-    here: Any = data
-    walked: list[str] = []
-    for part in parents:
-        here = _step(here, part, walked, name)
-        walked.append(part)
-    _step(here, last, walked, name)
-    value = value.model_dump(mode="python") if isinstance(value, BaseModel) else value
-    here[int(last) if isinstance(here, list) else last] = _lists(value)
-
-
-def _step(here: Any, part: str, walked: Sequence[str], name: str) -> Any:
-    place = f"{name}, {'.'.join(walked) or 'scenario'}"
-    if isinstance(here, list):
-        if not part.isdigit() or int(part) >= len(here):
-            allowed = f"allowed are 0 to {len(here) - 1}" if here else "but the list is empty"
-            raise ScenarioError(f"{place}: given position {part!r}, {allowed}")
-        return here[int(part)]
-    if isinstance(here, dict):
-        if part not in here:
-            raise ScenarioError(f"{place}: {unknown('key', part, here)}")
-        return here[part]
-    raise ScenarioError(f"{place}: {part!r} asked for, but this is a single value ({here!r})")
-
-
 # --- validation in words ------------------------------------------------------------------------------
 
 
-def _validated(data: Data, file: str) -> Scenario:
+def validated(data: Data, file: str) -> Scenario:
+    """The scenario that data describe. Raises ScenarioError with what is wrong in them."""
     try:
         scenario = Scenario.model_validate(_tuples(data))
     except ValidationError as error:
-        errors = error.errors()
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        raise ScenarioError(explain(errors[0], data, file) + more) from None
+        raise ScenarioError(explain(error.errors(), data, file)) from None
+    if isinstance(scenario.network, Imported):
+        located = _located(scenario.network, file)
+        scenario = scenario.model_copy(update={"network": located})
     _check_against_network(scenario, file)
     return scenario
+
+
+NETWORK_FILES = ("links", "firms", "graph")
+
+
+def _located(network: Imported, file: str) -> Imported:
+    """The network with whole paths and the fingerprint of its files' contents."""
+    paths = {}
+    for key in NETWORK_FILES:
+        name = getattr(network, key)
+        if name is not None:
+            path = Path(name).resolve()
+            if not path.is_file():
+                raise ScenarioError(f"{file}, network.{key}: no such file: {path}")
+            paths[key] = str(path)
+    return network.model_copy(update={**paths, "digest": digest_of(paths)})
+
+
+def digest_of(paths: Mapping[str, str]) -> str:
+    """Fingerprint of the contents of a network's files, by what they are."""
+    digest = hashlib.sha256()
+    for key in sorted(paths):
+        digest.update(key.encode() + b"\0" + Path(paths[key]).read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _check_against_network(scenario: Scenario, file: str) -> None:
     """What a filter names must exist in the network."""
     network = scenario.build_network()
-    named = [(f"programme[{n}].enrols", e.enrols) for n, e in enumerate(scenario.programme)]
-    named += [(f"incentives[{n}].applies_to", i.applies_to) for n, i in enumerate(scenario.incentives)]
+    named = [(f"programme.{n}.enrols", e.enrols) for n, e in enumerate(scenario.programme)]
+    for place in ("information", "cost_sharing", "benefit_sharing", "regulator"):
+        named.append((f"{place}.applies_to", getattr(scenario, place).applies_to))
+    named += [(f"incentives.{n}.applies_to", i.applies_to) for n, i in enumerate(scenario.incentives)]
     for place, which in named:
         if which.region is not None and which.region not in network.regions:
             raise ScenarioError(f"{file}, {place}.region: {unknown('region', which.region, network.regions)}")
-        if which.chain is not None:
+        if which.chain not in (None, ANCHOR):
             try:
                 network.index(which.chain)
             except NetworkError as error:

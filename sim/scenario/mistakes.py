@@ -3,87 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.errors import unknown
-from sim.fields import describe
-from sim.scenario.schema import KINDS, Enrolment, Scenario, kinds_at
+from sim.fields import limits
+from sim.scenario.schema import KINDS, Scenario, kinds_at
+
+MOST = 3
+"""Mistakes that one message tells; of more it gives the number."""
+
+LONGEST = 100
+"""Characters of a given value that a message repeats."""
 
 
-def explain(error: ErrorDetails, data: dict[str, Any], file: str) -> str:
-    """One sentence for one pydantic error: file, place, given, allowed, nearest known name."""
-    place, model = _place(error["loc"], data)
+@dataclass(frozen=True)
+class Place:
+    """A place of a scenario, as `--set` writes it (`incentives.0.rate`), and what belongs there: the model that has
+    the last name as a field, and the type of the field, or of its element where the path ends in a position."""
+
+    path: str
+    model: type[BaseModel] | None
+    field: FieldInfo | None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
+
+
+def explain(errors: Sequence[ErrorDetails], data: dict[str, Any], file: str) -> str:
+    """One line for what pydantic found: file, and for each mistake place, given, allowed, nearest known name."""
+    told: dict[str, str] = {}
+    for error in errors:
+        place = _place(error["loc"], data)
+        told.setdefault(place.path, _sentence(error, place))
+    texts = [f"{path}{text}" if path else text.removeprefix(": ") for path, text in told.items()]
+    more = [f"also {len(texts) - MOST} more"] if len(texts) > MOST else []
+    joined = "; also ".join(texts[:MOST])
+    return "; ".join([f"{file}{', ' if next(iter(told)) else ': '}{joined}", *more])
+
+
+def _sentence(error: ErrorDetails, place: Place) -> str:
+    """What is said of one mistake after its place."""
     kind, context = error["type"], error.get("ctx", {})
-    at = f"{file}, {place}" if place else file
-    last = str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden":
-        return f"{at}: {unknown('key', last, model.model_fields if model else ())}"
+        return f": {unknown('key', place.name, place.model.model_fields if place.model else ())}"
     if kind == "union_tag_invalid":
-        return f"{at}.kind: {unknown('kind', str(context['tag']), _tags(context))}"
+        return f".kind: {unknown('kind', str(context['tag']), _tags(context))}"
     if kind == "union_tag_not_found":
-        return f"{at}.kind: missing; allowed are {', '.join(_known_kinds(error['loc']))}"
+        return f".kind: missing; allowed are {', '.join(kinds_at(str(error['loc'][0])))}"
+    if kind == "missing" and place.path == "network":
+        return ': missing; write a [network] table, or begin with extends = "baseline"'
     if kind == "missing":
-        return f"{at}: missing; {_allowed(model, last)}"
-    if kind == "literal_error":
-        expected = str(context["expected"])
-        return f"{at}: given {error['input']!r}, allowed are {expected}"
+        return f": missing; {_allowed(place)}"
     if kind == "value_error":
-        return f"{at}: {context['error']}"
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return f"{at}: given {error['input']!r}, allowed is a table"
-    return f"{at}: given {error['input']!r}, {_allowed(model, last) or error['msg'].lower()}"
+        return f": {context['error']}"
+    if kind == "tuple_type" and place.path in Scenario.model_fields and _has_tables(place.field):
+        return f": given {_given(error['input'])}, allowed is a list of tables: write [[{place.path}]]"
+    if kind in ("too_short", "string_too_short"):
+        return f": given {_given(error['input'])}, {_allowed(place)} of length {context['min_length']} or more"
+    return f": given {_given(error['input'])}, {_allowed(place)}"
+
+
+def _given(value: Any) -> str:
+    """A value as a message repeats it: lists with their own brackets, and not all of a long one."""
+    text = repr(list(value)) if isinstance(value, tuple) else repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _tags(context: Mapping[str, Any]) -> list[str]:
     return [t.strip().strip("'") for t in str(context["expected_tags"]).split(",")]
 
 
-def _known_kinds(location: Sequence[int | str]) -> list[str]:
-    return list(kinds_at(str(location[0]))) if location and location[0] in KINDS else []
-
-
-def _place(location: Sequence[int | str], data: dict[str, Any]) -> tuple[str, type[BaseModel] | None]:
-    """Path in the file (`incentives[0].rate`) and the model that has the last part as a field."""
-    model: type[BaseModel] | None = Scenario
-    path = ""
-    here: Any = data
+def _place(location: Sequence[int | str], data: dict[str, Any]) -> Place:
+    """Where a mistake is; pydantic's location also names the kind, and the choice between types, on its way."""
+    path: list[str] = []
+    owner: type[BaseModel] | None = None
+    inside: type[BaseModel] | None = Scenario
+    field: FieldInfo | None = None
     for n, part in enumerate(location):
         if isinstance(part, int):
-            path += f"[{part}]"
-            here = here[part] if isinstance(here, (list, tuple)) and part < len(here) else None
-            continue
-        if isinstance(here, dict) and part not in here and here.get("kind") == part:
-            model = kinds_at(str(location[0])).get(part)
-            continue
-        if n and isinstance(location[n - 1], str | int):
-            model = _inside(model, location[:n])
-        path += f".{part}" if path else part
-        here = here.get(part) if isinstance(here, dict) else None
-    return path, model
+            path.append(str(part))
+            field = _element(field)
+        elif n and inside is None and len(path) <= 2 and path[0] in KINDS:
+            inside = kinds_at(path[0]).get(part)
+        elif inside is not None:
+            path.append(part)
+            owner, field = inside, inside.model_fields.get(part)
+            inside = None if n == 0 and part in KINDS else _model(field.annotation) if field else None
+    return Place(".".join(path), owner, field)
 
 
-def _inside(model: type[BaseModel] | None, location: Sequence[int | str]) -> type[BaseModel] | None:
-    """The model of a field's own fields, where the last named part of the location is a section."""
-    named = next((p for p in reversed(location) if isinstance(p, str)), None)
-    if model is None or named is None or named not in model.model_fields:
-        return model
-    if named == "programme":
-        return Enrolment
-    annotation = model.model_fields[named].annotation
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else model
+def _element(field: FieldInfo | None) -> FieldInfo | None:
+    """What belongs into a list."""
+    choices = [field.annotation, *get_args(field.annotation)] if field else []
+    found = next((c for c in choices if get_origin(c) is tuple), None)
+    return FieldInfo.from_annotation(get_args(found)[0]) if found else None
 
 
-def _allowed(model: type[BaseModel] | None, name: str) -> str:
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The model of a table, also of one in a list or one that may be left out."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for a in get_args(annotation) if (m := _model(a)) is not None), None)
+
+
+def _has_tables(field: FieldInfo | None) -> bool:
+    return field is not None and _model(field.annotation) is not None
+
+
+def _allowed(place: Place) -> str:
     """What a field takes: type, bounds and unit."""
-    if model is None or name not in model.model_fields:
-        return ""
-    row = next(r for r in describe(model) if r["name"] == name)
-    annotation = str(model.model_fields[name].annotation)
-    words = {"float": "a number", "int": "a whole number", "bool": "true or false", "str": "text"}
-    kind = next((text for key, text in words.items() if key in annotation), "a table or list")
-    unit = f" ({row['unit']})" if row["unit"] not in ("", "1") else ""
-    bounds = f" in {row['bounds']}" if row["bounds"] else ""
-    return f"allowed is {kind}{bounds}{unit}"
+    if place.field is None:
+        return "allowed is a table"
+    unit, bounds = limits(place.field)
+    unit = f" ({unit})" if unit not in ("", "1") else ""
+    return f"allowed is {_words(place.field.annotation)}{f' in {bounds}' if bounds else ''}{unit}"
+
+
+def _words(annotation: Any) -> str:
+    """A type in words."""
+    scalars = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
+    origin, within = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return " or ".join(repr(choice) for choice in within)
+    if origin is Annotated:
+        return _words(within[0])
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(_words(choice) for choice in within if choice is not NoneType))
+    return "a list" if origin is tuple else scalars.get(annotation, "a table")

@@ -12,8 +12,9 @@ from pydantic_core import core_schema
 
 from sim import parameters
 from sim.behaviours.base import Behaviour
-from sim.discovery import kinds
+from sim.discovery import kind_of, kinds
 from sim.fields import Month, Months
+from sim.ledger import BOOKED
 from sim.mechanisms.base import BenefitSharing, CostSharing, Filter, Incentive, Information, Regulator
 from sim.network.families.base import Family
 from sim.network.network import ROLES, Network
@@ -109,7 +110,7 @@ def _default(kind: str, place: str) -> Any:
 class Scenario(BaseModel):
     """Everything a run depends on but seed and replication. Frozen; `replace` makes a changed copy."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     name: str = Field("unnamed", description="name, from the file's if not given")
     title: str = Field("", description="what it is, in a few words")
@@ -131,7 +132,9 @@ class Scenario(BaseModel):
     )
     incentives: tuple[SerializeAsAny[AnyIncentive], ...] = Field((), description="any number, in any combination")
     regulator: SerializeAsAny[AnyRegulator] = Field(default_factory=lambda: _default("fixed", "regulator"))
-    programme: tuple[Enrolment, ...] = Field((), description="phases: who takes part, when")
+    programme: tuple[Enrolment, ...] = Field(
+        (), description="phases: who takes part, when; without any, everybody takes part from the start"
+    )
 
     technology: parameters.Technology = Field(default_factory=parameters.Technology)
     market: parameters.Market = Field(default_factory=parameters.Market)
@@ -148,6 +151,9 @@ class Scenario(BaseModel):
             total = sum(b.share for b in self.behaviours if b.role in (None, role))
             if abs(total - 1.0) > 1e-9:
                 raise ValueError(f"behaviours: the shares of role {role!r} sum to {total:g}; they must sum to 1")
+        for n, incentive in enumerate(self.incentives):
+            if incentive.label in BOOKED:
+                raise ValueError(f"incentives.{n}.label: {incentive.label!r} is a name of the books; choose another")
         if self.logistics.best_load < self.logistics.base_load:
             raise ValueError("logistics: best_load must be at least base_load")
         return self
@@ -166,6 +172,17 @@ class Scenario(BaseModel):
             data["network"] = {"kind": "imported", "carriers": self.network.carriers, "digest": self.network.digest}
         return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
+    @property
+    def collaborates(self) -> bool:
+        """Whether there is anything to take part in: information, cost or benefit shared, an incentive for members."""
+        kinds = [kind_of(type(m)) for m in (self.information, self.cost_sharing, self.benefit_sharing)]
+        return kinds != ["none", "none", "retain"] or any(i.applies_to.member or i.for_members for i in self.incentives)
+
+    @property
+    def phases(self) -> tuple[Enrolment, ...]:
+        """The phases of the programme; without any, everybody takes part from the start in what there is."""
+        return self.programme or ((Enrolment(name="everybody"),) if self.collaborates else ())
+
     def build_network(self) -> Network:
         """The supply network of this scenario."""
         from sim.scenario.files import network_of
@@ -177,12 +194,21 @@ class Scenario(BaseModel):
 
         Raises ScenarioError naming the path, what was given and what is allowed.
         """
-        from sim.scenario.files import changed
+        from sim.scenario.changing import changed
 
         return changed(self, changes)
 
     def first_best(self) -> Scenario:
-        """The same world with every firm cooperative: the benchmark that efforts are measured against."""
+        """The same world with every firm cooperative: the benchmark that efforts are measured against.
+
+        How cost and benefit are shared does not move cooperative firms, so nothing is shared there."""
         from sim.behaviours.cooperative import Cooperative
 
-        return self.model_copy(update={"behaviours": (Cooperative(),)})
+        alone = {
+            "cost_sharing": _default("none", "cost_sharing"),
+            "benefit_sharing": _default("retain", "benefit_sharing"),
+            "programme": self.phases,
+        }
+        texts = ("title", "title_zh", "description", "description_zh")
+        nameless = {"name": "first best", "sources": (), **dict.fromkeys(texts, "")}
+        return self.model_copy(update={"behaviours": (Cooperative(),), **alone, **nameless})

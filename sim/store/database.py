@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from sim.errors import StoreError
 from sim.store.tables import SCHEMA_VERSION, Base, SchemaVersion
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process that is writing."""
+
+OWN_FOLDER = Path("results")
+"""The folder of the default database, the only one that is made when it is missing."""
 
 WRITES = "writes"
 """Execution option of a connection whose transaction will write."""
@@ -47,6 +50,11 @@ def connected(address: URL, *, create: bool) -> Engine:
         _make_room(address, create)
         try:
             engine = create_engine(address, connect_args=_arguments(address))
+        except NoSuchModuleError:
+            raise StoreError(
+                f"database {shown(address)}: unknown kind of database {address.drivername!r}; allowed is the path of a "
+                "file, or a URL such as sqlite:///a.db or postgresql://user@host/name"
+            ) from None
         except ImportError as error:
             raise StoreError(f"{shown(address)}: the driver {error.name!r} is not installed") from None
         if address.get_backend_name() == "sqlite":
@@ -98,12 +106,15 @@ def _arguments(address: URL) -> dict[str, Any]:
 
 
 def _make_room(address: URL, create: bool) -> None:
-    """SQLite makes its file by itself, but not its folder."""
+    """SQLite makes its file by itself, but not its folder; we make none but our own."""
     if not _is_file(address):
         return
     path = Path(str(address.database))
     if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent == OWN_FOLDER:
+            path.parent.mkdir(exist_ok=True)
+        if not path.parent.is_dir():
+            raise StoreError(f"database {path}: no such folder: {path.parent}; make it, or give another database")
     elif not path.exists():
         raise StoreError(f"database {path}: no such file; `sim run` and `sim compare` make one")
 

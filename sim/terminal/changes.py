@@ -7,21 +7,33 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.errors import UsageError
-from sim.scenario.files import has_path, load_scenario
+from sim.scenario.changing import how_far
+from sim.scenario.files import load_scenario
 from sim.scenario.schema import Scenario
 
 
-def changed(names: Sequence[str], changes: Sequence[str] | None) -> list[Scenario]:
-    """The scenarios with the changes of `--set`. A change is made wherever its path exists (a comparison may hold
-    scenarios without that mechanism); a path that exists nowhere is refused."""
-    by_path = dict(change(text) for text in changes or ())
+def changed(names: Sequence[str], changes: Sequence[str] | None) -> tuple[list[Scenario], list[str]]:
+    """The scenarios with the changes of `--set`, and a sentence for each change that is not made in all of them.
+
+    A change is made wherever its path exists (a comparison may hold scenarios without that mechanism); a path that
+    exists nowhere is refused, in the words of the scenario that has most of it."""
     scenarios = [load_scenario(name) for name in names]
-    for path, value in by_path.items():
-        concerned = [has_path(s, path) for s in scenarios]
-        if not any(concerned):
-            scenarios[0].replace({path: value})
-        scenarios = [s.replace({path: value}) if c else s for s, c in zip(scenarios, concerned, strict=True)]
-    return scenarios
+    wanted: list[dict[str, Any]] = [{} for _ in scenarios]
+    notes = []
+    for path, value in (change(text) for text in changes or ()):
+        far = [how_far(s, path, before) for s, before in zip(scenarios, wanted, strict=True)]
+        has = [n == len(path.split(".")) for n in far]
+        if not any(has):
+            nearest = far.index(max(far))
+            scenarios[nearest].replace(wanted[nearest] | {path: value})
+        for mine, concerned in zip(wanted, has, strict=True):
+            if concerned:
+                mine[path] = value
+        if not all(has):
+            made = ", ".join(s.name for s, h in zip(scenarios, has, strict=True) if h)
+            left = ", ".join(s.name for s, h in zip(scenarios, has, strict=True) if not h)
+            notes.append(f"--set {path} changes {made}; there is no such value in {left}")
+    return [s.replace(mine) if mine else s for s, mine in zip(scenarios, wanted, strict=True)], notes
 
 
 def change(text: str) -> tuple[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.errors import UsageError, unknown
+from sim.experiments.results import BASE_CURRENCY, COST_PER_TONNE
 from sim.fields import describe
 from sim.outcomes.base import outcomes
 from sim.scenario.files import load_scenario, shipped
@@ -66,10 +67,13 @@ def explained(model: type) -> tuple[str, str]:
 
 def outcome_rows() -> list[Row]:
     """Every outcome: name, unit, how a run's figure follows from its months, which way is better, description."""
-    return [
+    rows = [
         {"name": o.name, "unit": o.unit, "over_time": o.over_time, "better": o.better, "description": o.description}
         for o in outcomes().values()
     ]
+    description = "of a comparison: net public cost for each tonne abated, against the reference"
+    cost = {"name": COST_PER_TONNE, "unit": f"{BASE_CURRENCY}/t", "over_time": "ratio", "better": "lower"}
+    return [*rows, {**cost, "description": description}]
 
 
 def parameter_rows() -> list[Row]:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import math
 import re
-import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.results import COST_PER_TONNE, Results
+from sim.terminal.grid import Column, grid, width
+from sim.terminal.notes import notes
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.table import Table
 
 COLUMNS = {
-    "emissions": "emissions",
-    "free_rider_share": "free-rider share",
-    "shipped_defect_rate": "shipped defect rate",
-    "profit": "profit",
-    "public_cost": "public cost",
-    COST_PER_TONNE: "cost per tonne abated",
+    "emissions": ("emissions",),
+    "free_rider_share": ("free-rider", "share"),
+    "shipped_defect_rate": ("shipped", "defect rate"),
+    "profit": ("profit",),
+    "public_cost": ("public cost",),
+    COST_PER_TONNE: ("cost per tonne", "abated"),
 }
-"""Outcomes that a comparison shows, with their headings."""
+"""Outcomes that a comparison shows, with the lines of their headings."""
 
-PIPE_WIDTH = 120
-"""Width of a table that does not go to a terminal."""
+
+NOISE = 1e-9
+"""An interval narrower than this share of its figure is rounding."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Figure:
 
 
 def data(results: Results) -> dict[str, Any]:
-    """Results as plain data, in full precision; None where there is no figure."""
+    """Results as plain data, in full precision; None where there is no figure. What failed is named if anything did."""
     scenarios = []
     for scenario in results.scenarios:
         found = {
@@ -49,6 +51,7 @@ def data(results: Results) -> dict[str, Any]:
         scenarios.append({"name": scenario.name, "fingerprint": scenario.fingerprint, "outcomes": found})
     texts, numbers = ("scenario", "against", "outcome"), ("difference", "low", "high")
     paired = [{t: r[t] for t in texts} | {n: _number(r[n]) for n in numbers} for r in _rows(results.paired)]
+    failed = failures(results)
     return {
         "seed": results.seed,
         "replications": results.replications,
@@ -56,36 +59,59 @@ def data(results: Results) -> dict[str, Any]:
         "database": results.database,
         "scenarios": scenarios,
         "paired": paired,
+        **({"failures": failed} if failed else {}),
     }
 
 
-def show_comparison(results: Results) -> None:
-    """Print the means of each scenario, and below them the differences to the reference."""
+def failures(results: Results) -> list[dict[str, Any]]:
+    """Runs that failed, and of what."""
+    return [
+        {"scenario": name, "replication": replication, "error": text.strip().splitlines()[-1]}
+        for name, failed in results.failures_of.items()
+        for replication, text in failed.items()
+    ]
+
+
+def comparison(results: Results) -> str:
+    """The means of each scenario, and below them the differences to the reference in the same units."""
     many = results.replications > 1
-    note = "mean ± half of the 95 % interval" if many else "one replication, no intervals"
-    about = f"{results.replications} replications, {results.months} months, seed {results.seed}"
-    table = _table(f"{about}; {note}")
-    _fill(table, results.summary, "mean", list(COLUMNS), [s.name for s in results.scenarios], signed=False)
-    _print(table)
+    note = "mean ± half of the 95 % interval" if many else "no intervals"
+    means = _columns(results, results.summary, "mean", [s.name for s in results.scenarios], signed=False)
+    parts = [*_wrapped(f"{_about(results)}; {note}"), means, *_notes(results)]
     others = [s.name for s in results.scenarios if s.name != results.against]
     if others:
-        table = _table(f"difference to {results.against}, paired by replication")
-        _fill(table, results.paired, "difference", [c for c in COLUMNS if c != COST_PER_TONNE], others, signed=True)
-        _print(table)
+        differences = _columns(results, results.paired, "difference", others, signed=True)
+        parts += ["", *_wrapped(f"difference to {results.against}, paired by replication"), differences]
+    return "\n".join([*parts, ""])
 
 
-def show_run(results: Results) -> None:
-    """Print every outcome of a single scenario."""
-    about = f"{results.replications} replications, {results.months} months, seed {results.seed}"
-    table = _table(f"{results.scenarios[0].name}: {about}; over the run, mean ± half of the 95 % interval")
-    table.add_column("outcome")
-    table.add_column("mean", justify="right")
-    table.add_column("unit")
+def single(results: Results) -> str:
+    """Every outcome of a single scenario."""
+    names, figures, units = [], [], []
     for row in _rows(results.summary):
         factor, unit = scale(row["unit"], abs(row["mean"]))
         figure = Figure(row["mean"] * factor, (row["high"] - row["mean"]) * factor)
-        table.add_row(row["outcome"], written(figure, decimals([figure])), unit)
-    _print(table)
+        names.append(row["outcome"])
+        figures.append(written(figure, decimals([figure])))
+        units.append(unit)
+    note = "mean ± half of the 95 % interval" if results.replications > 1 else "no intervals"
+    columns = [Column(("mean",), tuple(figures)), Column(("unit",), tuple(units), right=False)]
+    table = grid(Column(("outcome",), tuple(names), right=False), columns, width())
+    title = f"{results.scenarios[0].name}: {_about(results)}; over the run, {note}"
+    return "\n".join([*_wrapped(title), table, *_notes(results), ""])
+
+
+def _about(results: Results) -> str:
+    many = "s" if results.replications > 1 else ""
+    return f"{results.replications} replication{many}, {results.months} months, seed {results.seed}"
+
+
+def _notes(results: Results) -> list[str]:
+    return [line for note in notes(results) for line in _wrapped(note)]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, width(), subsequent_indent="  ", break_on_hyphens=False)
 
 
 def scale(unit: str, largest: float) -> tuple[float, str]:
@@ -104,7 +130,7 @@ def scale(unit: str, largest: float) -> tuple[float, str]:
 
 def decimals(figures: Sequence[Figure]) -> int:
     """Decimals that show the first digit of the narrowest interval, or four digits where there is none."""
-    halves = [f.half for f in figures if f.half > 0]
+    halves = [f.half for f in figures if f.half > NOISE * abs(f.value)]
     if halves:
         return min(max(-math.floor(math.log10(min(halves))), 0), 3)
     sizes = [abs(f.value) for f in figures if abs(f.value) > 0]
@@ -112,48 +138,34 @@ def decimals(figures: Sequence[Figure]) -> int:
 
 
 def written(figure: Figure, digits: int, *, signed: bool = False) -> str:
-    """A figure with its interval as a cell of a table."""
+    """A figure with its interval as a cell of a table; what is rounded away altogether is 0."""
     if math.isnan(figure.value):
         return "-"
     value = round(figure.value, digits) + 0.0
+    if value == 0 and round(figure.half, digits) == 0:
+        return "0"
     text = f"{value:{'+' if signed and value else ''},.{digits}f}"
-    return text if math.isnan(figure.half) else f"{text} ± {figure.half:,.{digits}f}"
+    if math.isnan(figure.half):
+        return text
+    return f"{text} ± {f'{figure.half:,.{digits}f}' if round(figure.half, digits) else '0'}"
 
 
-def _fill(
-    table: Table, frame: pd.DataFrame, value: str, outcomes: Sequence[str], names: Sequence[str], *, signed: bool
-) -> None:
-    """A row for each scenario, a column for each outcome."""
-    table.add_column("scenario", no_wrap=True)
-    cells = []
+def _columns(results: Results, frame: pd.DataFrame, value: str, names: Sequence[str], *, signed: bool) -> str:
+    """A row for each scenario, a column for each outcome, in the unit that suits the outcome's means."""
+    columns = []
     at = {(r["outcome"], r["scenario"]): r for r in _rows(frame)}
-    for outcome in outcomes:
+    for outcome, heading in COLUMNS.items():
         rows = [at[outcome, name] for name in names if (outcome, name) in at]
         if not rows:
             continue
-        sizes = [abs(r[value]) for r in rows if not math.isnan(r[value])]
-        factor, unit = scale(rows[0]["unit"], max(sizes, default=0.0))
+        means = results.summary[results.summary["outcome"] == outcome]["mean"].abs()
+        factor, unit = scale(rows[0]["unit"], means.max() if means.notna().any() else 0.0)
         unit = "% points" if signed and unit == "%" else unit
         found = {r["scenario"]: Figure(r[value] * factor, (r["high"] - r[value]) * factor) for r in rows}
         digits = decimals(list(found.values()))
-        table.add_column(f"{COLUMNS[outcome]}\n{unit}", justify="right")
-        cells.append([written(found[n], digits, signed=signed) if n in found else "-" for n in names])
-    for name, *row in zip(names, *cells, strict=True):
-        table.add_row(name, *row)
-
-
-def _table(title: str) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    return Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-
-    console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
-    console.print(table)
+        cells = tuple(written(found[n], digits, signed=signed) if n in found else "-" for n in names)
+        columns.append(Column((*heading, unit), cells))
+    return grid(Column(("scenario",), tuple(names), right=False), columns, width())
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

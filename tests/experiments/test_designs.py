@@ -165,7 +165,7 @@ def test_a_scenario_may_be_a_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"replications": 0}, "replications: given 0, allowed is at least 1"),
+        ({"replications": 0}, "replications: given 0, allowed is 1 to 1000000"),
         ({"seed": -1}, "seed: given -1"),
         ({"seed": LARGEST_SEED + 1}, "seed: given"),
         ({"workers": 0}, "workers: given 0"),

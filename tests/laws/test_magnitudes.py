@@ -43,7 +43,8 @@ def test_a_supplier_rests_where_the_magnitudes_say(
 
 
 def test_failures_downstream_cost_three_percent_of_revenue_at_full_defects(tmp_path: Path) -> None:
-    world, p = run(scenario(QUIET, tables(tmp_path, FIRMS, LINKS), months=3))
+    watched = [{"kind": "cooperative", "speed": 0.0}]
+    world, p = run(scenario(QUIET, tables(tmp_path, FIRMS, LINKS), months=3, behaviours=watched))
     removed = p.scenario.technology.defect_rate * p.scenario.technology.defect_cut
     share = of_firm(world, p, "damage", "large") * removed / of_firm(world, p, "revenue", "large")
     assert share == pytest.approx(0.03, abs=0.002)

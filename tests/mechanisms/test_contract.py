@@ -132,12 +132,47 @@ def test_variations_give_the_same_as_one_at_a_time(place: str, kind: str) -> Non
 def test_what_a_term_is_not_seen_to_read_does_not_move_it(kind: str) -> None:
     world, p = begun(setting("incentives", kind))
     known: Known = phases.observe(phases.shocks(world, p), p)
-    p.private.slopes(known)
-    assert p.private._reads is not None
-    for term in p.private.terms:
-        reads = p.private._reads[term.name]
+    for term, reads in zip(p.private.terms, p.private.reads(known), strict=True):
         if "green_quality" in reads:
             reads = reads | {"quality", "abatement"}
         for name in {"quality", "abatement", "disclosure"} - reads:
             varied = term.payment(known, known.acts.varied(name, 0.2))
             assert np.ndim(varied) == 2 or np.array_equal(varied[0], varied[1]), (term.name, name)
+
+
+SMALL_FIRMS_ONLY = {"applies_to": {"role": "supplier", "tier": 1}}
+
+
+@pytest.mark.parametrize(
+    "mechanism",
+    [
+        {"cost_sharing": {"kind": "sponsor", "share": 0.5}},
+        {"cost_sharing": {"kind": "equal"}},
+        {"benefit_sharing": {"kind": "value_added"}},
+        {"information": {"kind": "platform", "minimum_disclosure": 0.9}},
+        {"regulator": {"kind": "fixed", "rate": 0.5, "audit_cost": 3.0}},
+    ],
+    ids=lambda m: "-".join([*m, next(iter(m.values()))["kind"]]),
+)
+def test_a_mechanism_reaches_the_firms_that_it_applies_to_and_no_others(mechanism: dict[str, Any]) -> None:
+    ((place, table),) = mechanism.items()
+    base = {"incentives": [], "information": {"kind": "none"}, "cost_sharing": {"kind": "none"}, "months": 4}
+    base |= {"benefit_sharing": {"kind": "retain"}}
+    everybody, p = begun({**base, place: table})
+    some, _ = begun({**base, place: {**table, **SMALL_FIRMS_ONLY}})
+    inside = (p.traits.tier == 1) & p.traits.producer[0] & (p.network.firms["role"] == 0)
+    outside = (p.traits.tier == 2) & p.traits.producer[0]
+    touched = {
+        "cost_sharing": lambda w: np.abs(w.ledger.firm.get("cost sharing", np.zeros(p.shape))),
+        "benefit_sharing": lambda w: w.ledger.firm["premium"],
+        "information": lambda w: w.shared_near,
+        "regulator": lambda w: w.audited,
+    }[place]
+    assert touched(everybody)[:, outside].sum() > 0
+    assert touched(some)[:, outside].sum() == 0
+    assert touched(some)[:, inside].sum() > 0
+
+
+def test_information_cannot_be_restricted_by_what_it_decides() -> None:
+    with pytest.raises(ValueError, match="applies_to: who shares is told by fixed attributes"):
+        kinds_at("information")["platform"](applies_to={"member": True})

@@ -56,6 +56,9 @@ def test_tables_become_a_network_with_tiers_regions_and_a_carrier(tmp_path: Path
             {"firms": FIRMS.replace("manufacturer", "manufactuer")},
             "firms.csv row 2, role: unknown role 'manufactuer'; did you mean 'manufacturer'",
         ),
+        ({"links": "supplier;customer\na;m\n"}, "links.csv row 1: columns are separated by ';', allowed is a comma"),
+        ({"links": ""}, "links.csv: empty; its first row must name the columns: supplier, customer, ..."),
+        ({"links": "supplier,customer\n"}, "links.csv: the network has no links; at least one is needed"),
         ({"firms": "firm_id,price\nm,1\na,-3\nb,1\n"}, "firms.csv row 3, price: given -3, allowed is above 0"),
         ({"firms": "firm_id,role\nm,logistics\na,supplier\nb,supplier\n"}, "links.csv row 2: 'm' is a logistics firm"),
         ({"firms": "firm_id,role\nm,supplier\na,supplier\nb,supplier\n"}, "no firm sells to the market"),
@@ -116,6 +119,28 @@ def test_a_missing_file_and_a_strange_format_are_refused(tmp_path: Path) -> None
     (tmp_path / "net.xlsx").write_text("")
     with pytest.raises(NetworkError, match="given format '.xlsx', allowed are"):
         from_file(tmp_path / "net.xlsx")
+
+
+@pytest.mark.parametrize("text", ['{"nodes": 3}', "[1]", '{"nodes": [1], "links": [2]}', '{"nodes": []}', "3"])
+def test_json_that_is_no_graph_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "net.json").write_text(text)
+    with pytest.raises(NetworkError, match=r"^net.json: not node-link JSON; allowed is an object with"):
+        from_file(tmp_path / "net.json")
+
+
+def test_json_whose_firms_have_no_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "net.json").write_text('{"nodes": [{"id": {}}], "links": []}')
+    with pytest.raises(NetworkError, match=r"^net.json: not readable as a graph"):
+        from_file(tmp_path / "net.json")
+
+
+def test_an_unknown_firm_is_likened_to_all_firms_and_few_are_named(tmp_path: Path) -> None:
+    network = read(tmp_path, links="supplier,customer\n" + "".join(f"P{n},m\n" for n in range(100, 300)), firms=(
+        "firm_id\nm\n" + "".join(f"P{n}\n" for n in range(100, 300))))  # fmt: skip
+    with pytest.raises(
+        NetworkError, match=r"unknown firm 'p299x'; did you mean 'P299'\? \(202 firms are known, e.g. P100, "
+    ):
+        network.index("p299x")
 
 
 def test_dangling_firms_and_cycles_have_a_meaning(tmp_path: Path) -> None:

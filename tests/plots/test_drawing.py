@@ -40,6 +40,39 @@ def test_a_single_scenario_has_no_paired_figure(single: StandIn, tmp_path: Path)
 
 
 @pytest.mark.parametrize("format", ["png", "svg", "pdf"])
+def test_pictures_of_other_results_do_not_stay_beside_new_ones(
+    results: StandIn, single: StandIn, tmp_path: Path, format: str
+) -> None:
+    before = draw_all(results, tmp_path, format)
+    theirs = [
+        tmp_path / f"{name}.{format}" for name in ("paired_differences_against_mine", "paired_differences_old", "notes")
+    ]
+    for file in theirs:
+        file.write_bytes(b"a user's own")
+    copy = tmp_path / f"kept.{format}"
+    copy.write_bytes(before[1].read_bytes())
+    other = tmp_path / f"paired_differences.{'pdf' if format == 'png' else 'png'}"
+    other.write_bytes(before[1].read_bytes())
+    after = draw_all(single, tmp_path, format)
+    assert set(tmp_path.iterdir()) == {*after, *theirs, copy, other}
+    assert set(after) < set(before)
+
+
+def test_with_nothing_to_draw_what_was_drawn_stays(results: StandIn, single: StandIn, tmp_path: Path) -> None:
+    before = draw_all(single, tmp_path)
+    draw_all(replace(results, monthly=results.monthly.head(0)), tmp_path)
+    assert set(tmp_path.iterdir()) == set(before)
+
+
+def test_months_are_compared_with_the_reference_of_the_comparison(
+    results: StandIn, single: StandIn, names: list[str]
+) -> None:
+    drawn = dict(figures(replace(results, reference=names[1])))["over_time"]
+    assert "difference to a-programme-with-all" in words(drawn)
+    assert "difference to" not in words(dict(figures(single))["over_time"])
+
+
+@pytest.mark.parametrize("format", ["png", "svg", "pdf"])
 def test_the_same_results_give_the_same_bytes(single: StandIn, tmp_path: Path, format: str) -> None:
     first, second = (draw_all(single, tmp_path / part, format) for part in ("a", "b"))
     assert [f.read_bytes() for f in first] == [f.read_bytes() for f in second]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -59,6 +60,25 @@ def test_it_says_the_unit_the_scenarios_and_how_it_was_made(figure: Figure, name
 def test_points_of_one_group_do_not_hide_each_other(figure: Figure) -> None:
     rows = np.concatenate([np.asarray(x.get_ydata()) for x in figure.axes[0].lines])
     assert np.min(np.diff(np.sort(rows))) >= 0.99
+
+
+def test_the_caption_defines_free_riders_as_the_outcome_does(figure: Figure) -> None:
+    caption = words(figure).replace("\n", " ")
+    assert "Benefit: green premium received and failures spared by the efforts of suppliers" in caption
+    assert "with or without a programme" in caption
+    assert "cost of efforts and disclosure less cost sharing and subsidies" in caption
+    assert "from the collaboration" not in caption
+    assert "No suppliers" not in caption
+
+
+def test_tiers_without_suppliers_are_named(results: StandIn, names: list[str], run: Run) -> None:
+    frame = results.monthly[results.monthly["outcome"] != SERIES + "tier 1"]
+    deep = frame[frame["outcome"] == SERIES + "tier 2"].assign(outcome=SERIES + "tier 4")
+    one = free_riding_by_tier(frame, names, run)
+    assert "No suppliers in tier 1: manufacturers are one group" in words(one).replace("\n", " ")
+    two = free_riding_by_tier(pd.concat([frame, deep]), names, run)
+    assert "No suppliers in tier 1, tier 3:" in words(two).replace("\n", " ")
+    assert outside(two) == []
 
 
 def test_nothing_overlaps_or_is_cut_off(figure: Figure) -> None:

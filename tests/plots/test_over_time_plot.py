@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from sim.plots import Run, over_time, programme_marks
 from sim.plots.over_time import OUTCOMES
-from sim.plots.units import outcome_title, shown, unit_of
+from sim.plots.units import is_flow, outcome_title, shown, unit_of
 from tests.plots.inspecting import legends_over_data, outside, overlapping, panels, words
 from tests.plots.standin import StandIn
 
@@ -19,6 +19,20 @@ from tests.plots.standin import StandIn
 @pytest.fixture(scope="module")
 def figure(results: StandIn, names: list[str], run: Run) -> Figure:
     return over_time(results.monthly, names, run, marks=programme_marks(results.scenarios, results.months))
+
+
+@pytest.fixture(scope="module")
+def compared(results: StandIn, names: list[str], run: Run) -> Figure:
+    marks = programme_marks(results.scenarios, results.months)
+    return over_time(results.monthly, names, run, marks=marks, against=names[1])
+
+
+def band(axes: Axes, place: int, month: int) -> tuple[float, float]:
+    """Ends of the band of the scenario at a place."""
+    bands = [c for c in axes.collections if isinstance(c, FillBetweenPolyCollection)]
+    corners = bands[place].get_paths()[0].vertices
+    y = corners[np.isclose(corners[:, 0], month), 1]
+    return float(y.min()), float(y.max())
 
 
 def line(axes: Axes, name: str) -> np.ndarray:
@@ -61,6 +75,91 @@ def test_bands_hold_the_mean_and_are_students_interval(figure: Figure, results: 
         for month in range(results.months):
             y = corners[np.isclose(corners[:, 0], month), 1]
             assert y.min() - 1e-9 <= middle[month] <= y.max() + 1e-9
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_with_a_reference_amounts_are_paired_differences_and_shares_levels(
+    compared: Figure, results: StandIn, names: list[str], outcome: str
+) -> None:
+    rows = results.monthly[results.monthly["outcome"] == outcome]
+    table = rows.pivot_table(index=["month", "replication"], columns="scenario", values="value")
+    flow = outcome in ("emissions", "profit", "public_cost")
+    assert flow == is_flow(outcome)
+    if flow:
+        table = table.sub(table[names[1]], axis=0)
+    means = table.groupby("month").mean()
+    axes = panels(compared)[outcome_title(outcome)]
+    factor = shown(unit_of(outcome), float(np.abs(means.to_numpy()).max())).factor
+    half = 3.182446 * table.groupby("month").std() / 2 * factor
+    for place, name in enumerate(names):
+        np.testing.assert_allclose(line(axes, name), means[name] * factor, atol=1e-9)
+        middle, last = means[name].iloc[-1] * factor, half[name].iloc[-1]
+        assert band(axes, place, results.months - 1) == pytest.approx(
+            (middle - last, middle + last), rel=1e-5, abs=1e-9
+        )
+    note = "difference to a-programme-with-all" if flow else "level"
+    assert note in [t.get_text() for t in axes.texts]
+    zero = [x for x in axes.lines if str(x.get_label()).startswith("_") and list(x.get_ydata()) == [0.0, 0.0]]
+    assert len(zero) == flow
+
+
+def test_differences_that_are_many_intervals_from_zero_have_bands_clear_of_it(results: StandIn, run: Run) -> None:
+    one = results.monthly[results.monthly["scenario"] == "alone"]
+    one = one.assign(value=one["value"] * (1 + 0.5 * one["replication"]))
+    frame = pd.concat([one, one.assign(scenario="less", value=0.97 * one["value"])])
+    apart, levels = (
+        panels(over_time(frame, ["alone", "less"], run, against=against))["Emissions"] for against in ("alone", None)
+    )
+    for month in range(results.months):
+        assert band(apart, 1, month)[1] < 0.0
+        assert band(levels, 0, month)[0] < band(levels, 1, month)[1]
+
+
+def test_the_compared_figure_says_that_differences_are_paired_and_nothing_overlaps(compared: Figure) -> None:
+    assert "differences paired by replication" in words(compared)
+    assert "95 % interval" in words(compared)
+    assert overlapping(compared) == []
+    assert outside(compared) == []
+    assert legends_over_data(compared) == []
+
+
+def test_without_a_reference_nothing_speaks_of_differences(figure: Figure, single: StandIn) -> None:
+    alone = over_time(single.monthly, ["alone"], Run(7, 1, 10), against="alone")
+    for drawn in (figure, alone):
+        assert "difference" not in words(drawn)
+        assert "level" not in words(drawn)
+
+
+def test_a_reference_without_finished_runs_leaves_levels(results: StandIn, names: list[str], run: Run) -> None:
+    there = results.monthly[results.monthly["scenario"] != names[0]]
+    assert "difference" not in words(over_time(there, names, run, against=names[0]))
+
+
+def test_only_replications_that_both_have_count_in_a_difference(results: StandIn, names: list[str], run: Run) -> None:
+    there = results.monthly[(results.monthly["replication"] != 2) | (results.monthly["scenario"] != names[0])]
+    axes = panels(over_time(there, names, run, against=names[0]))["Profit of all firms"]
+    rows = results.monthly[(results.monthly["outcome"] == "profit") & (results.monthly["replication"] != 2)]
+    means = rows.pivot_table(index="month", columns="scenario", values="value", aggfunc="mean")
+    apart = means.sub(means[names[0]], axis=0)
+    factor = shown(unit_of("profit"), float(np.abs(apart.to_numpy()).max())).factor
+    np.testing.assert_allclose(line(axes, names[1]), apart[names[1]] * factor)
+
+
+def test_differences_from_rounding_are_none(results: StandIn, run: Run) -> None:
+    one = results.monthly[results.monthly["scenario"] == "alone"]
+    twin = one.assign(scenario="twin", value=one["value"] * (1 + 1e-14))
+    axes = panels(over_time(pd.concat([one, twin]), ["alone", "twin"], run, against="alone"))["Emissions"]
+    assert not line(axes, "twin").any()
+
+
+def test_a_reference_with_a_long_name_fits(results: StandIn, run: Run) -> None:
+    long = "a-reference-whose-name-does-not-end-soon-enough"
+    one = results.monthly[results.monthly["scenario"] == "alone"]
+    frame = pd.concat([one.assign(scenario=long), one.assign(value=one["value"] * 1.1)])
+    figure = over_time(frame, [long, "alone"], run, against=long)
+    assert overlapping(figure) == []
+    assert outside(figure) == []
+    assert "difference to a-reference-whose-nam…" in words(figure)
 
 
 def test_every_axis_has_a_unit(figure: Figure) -> None:

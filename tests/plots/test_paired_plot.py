@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.plots import Run, paired_differences
 from sim.plots.over_time import OUTCOMES
-from sim.plots.paired_differences import RELATIVE, point_label
+from sim.plots.paired_differences import RELATIVE, decimals, point_label
 from sim.plots.units import outcome_title
 from tests.plots.inspecting import outside, overlapping, panels, words
 from tests.plots.standin import StandIn
@@ -101,9 +101,11 @@ def test_without_intervals_there_are_points(results: StandIn, names: list[str]) 
     ("values", "digits", "expected"),
     [
         ((-5.36, -5.6, -5.12), 1, "−5.4 ± 0.2"),
-        ((1.3, 1.26, 1.34), 1, "+1.3 ± 0.04"),
-        ((0.001, 0.0009, 0.0011), 1, "0.0"),
-        ((36.1, 36.1, 36.1), 1, "+36.1"),
+        ((1.3, 1.26, 1.34), 1, "+1.3 ± 0.0"),
+        ((1.3, 1.26, 1.34), 2, "+1.30 ± 0.04"),
+        ((0.001, 0.0009, 0.0011), 1, "0.0 ± 0.0"),
+        ((-0.001, -0.0011, -0.0009), 1, "0.0 ± 0.0"),
+        ((36.1, 36.1, 36.1), 1, "+36.1 ± 0.0"),
         ((2.0, float("nan"), float("nan")), 1, "+2.0"),
         ((1234.0, 1200.0, 1268.0), 0, "+1234 ± 34"),
     ],
@@ -112,6 +114,42 @@ def test_a_point_is_labelled_with_its_value_and_interval(
     values: tuple[float, float, float], digits: int, expected: str
 ) -> None:
     assert point_label(*values, digits) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([(34.53, 34.5297, 34.5303), (34.46, 34.40, 34.52), (0.0, 0.0, 0.0)], 2),
+        ([(34.53, 34.53, 34.53), (34.46, 34.40, 34.52), (0.0, 0.0, 0.0)], 2),
+        ([(-5.1, -5.25, -4.95), (-1.8, -1.88, -1.72), (-3.6, -3.74, -3.46)], 1),
+        ([(1234.0, 1200.0, 1268.0)], 0),
+        ([(5.163, np.nan, np.nan)], 2),
+        ([(0.0, 0.0, 0.0)], 1),
+        ([(np.nan, np.nan, np.nan)], 1),
+    ],
+)
+def test_decimals_show_the_first_figure_of_the_typical_interval(values: list[tuple[float, ...]], expected: int) -> None:
+    assert decimals(np.array(values)) == expected
+
+
+def test_all_labels_of_a_panel_have_an_interval_and_the_same_decimals(figure: Figure, names: list[str]) -> None:
+    for axes in panels(figure).values():
+        labels = [t.get_text() for t in axes.texts]
+        assert len(labels) == len(names) - 1
+        numbers = [number for label in labels for number in label.split(" ± ")]
+        assert len(numbers) == 2 * len(labels)
+        assert len({len(number.partition(".")[2]) for number in numbers}) == 1
+
+
+def test_the_zero_line_does_not_run_through_labels(figure: Figure) -> None:
+    for axes in panels(figure).values():
+        zero = next(x for x in axes.lines if list(x.get_xdata()) == [0.0, 0.0])
+        marks = [x for x in axes.lines if x is not zero]
+        for label in axes.texts:
+            behind = label.get_bbox_patch()
+            assert behind is not None
+            assert behind.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+            assert zero.get_zorder() < label.get_zorder() < min(x.get_zorder() for x in marks)
 
 
 def test_a_reference_of_zero_is_shown_in_units_not_in_percent(results: StandIn, names: list[str], run: Run) -> None:

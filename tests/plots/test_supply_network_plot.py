@@ -7,16 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
+from matplotlib.markers import MarkerStyle
 
 from sim.ensemble import run_block
 from sim.network import importing
+from sim.network.building import build
 from sim.network.families.tiered import Tiered
-from sim.network.network import ROLES
+from sim.network.network import ROLES, Network
 from sim.plots import see, supply_network
 from sim.plots.layout import concentric, turned
-from sim.plots.supply_network import Seen, areas, colour_scale
+from sim.plots.supply_network import SHAPES, Seen, areas
 from tests.plots.inspecting import legends_over_data, outside, overlapping, words
 from tests.plots.standin import StandIn
 
@@ -52,16 +54,12 @@ def test_every_firm_is_drawn_once_with_its_effort_on_one_shared_scale(figure: Fi
         np.testing.assert_allclose(np.sort(values), np.sort(100 * s.effort), rtol=1e-12)
         limits |= {c.get_clim() for c in drawn} | {(c.norm.vmin, c.norm.vmax) for c in drawn}
         assert {c.get_cmap().name for c in drawn} == {"viridis"}
-    assert len(limits) == 1
-    low, high = limits.pop()
-    assert low <= min(100 * s.effort.min() for s in seen)
-    assert high >= max(100 * s.effort.max() for s in seen)
+    assert limits == {(0.0, 100.0)}
 
 
-def test_the_colour_bar_has_the_same_scale_and_a_unit(figure: Figure, seen: list[Seen]) -> None:
+def test_the_colour_bar_has_the_same_scale_and_a_unit(figure: Figure) -> None:
     bar = figure.axes[-1]
-    norm = colour_scale(seen)
-    assert bar.get_xlim() == (norm.vmin, norm.vmax)
+    assert bar.get_xlim() == (0.0, 100.0)
     assert "% of full effort" in bar.get_xlabel()
 
 
@@ -70,6 +68,8 @@ def test_the_legend_names_roles_members_and_revenue_with_its_unit(figure: Figure
     assert entries[:4] == ["manufacturer", "supplier", "carrier", "takes part in the programme"]
     assert all("CNY" in e for e in entries[4:])
     assert 4 < len(entries) <= 7
+    assert "area" not in " ".join(entries)
+    assert words(figure).replace("\n", " ").count("The area of a mark grows with the square root of revenue.") == 1
 
 
 def test_areas_grow_with_revenue(seen: list[Seen]) -> None:
@@ -92,6 +92,89 @@ def test_one_scenario_has_one_panel_and_firms_without_revenue_are_hollow(seen: l
     assert len(figure.axes) == 2
     assert "no revenue" in words(figure)
     assert sum(len(c.get_offsets()) for c in marks(figure, 0)) == seen[0].network.size
+
+
+def small() -> Network:
+    """A chain and, beside it, firms whose goods go nowhere."""
+    firms = ["pack", "cells", "steel", "lithium", "wire", "spare", "alone"]
+    links = {
+        "supplier": ["cells", "steel", "steel", "lithium", "spare"],
+        "customer": ["pack", "pack", "cells", "cells", "wire"],
+    }
+    roles = ["manufacturer", *["supplier"] * 6]
+    return build({"id": firms, "role": roles}, links, source="small", carriers=7)
+
+
+def small_seen(network: Network) -> Seen:
+    idle = ("wire", "spare", "alone", "carrier-6", "carrier-7")
+    revenue = np.array([0.0 if firm in idle else 1000.0 for firm in network.ids])
+    effort = np.linspace(0.2, 0.6, network.size)
+    return Seen("small", network, effort, revenue, revenue < 0, False, "kCNY", 3)
+
+
+def test_firms_whose_goods_never_reach_the_market_stand_apart_from_the_rings() -> None:
+    network = small()
+    places = concentric(network)
+    apart = [network.index(firm) for firm in ("wire", "spare", "alone")]
+    assert sorted(np.flatnonzero(places.apart)) == sorted(apart)
+    assert (places.ring[apart] == -1).all()
+    assert [places.ring[network.index(firm)] for firm in ("pack", "cells", "steel", "lithium")] == [0, 1, 1, 2]
+    carriers = np.flatnonzero(network.firms["role"] == ROLES.index("logistics"))
+    lowest_ring = places.position[places.ring >= 0, 1].min()
+    assert places.position[carriers, 1].max() < places.position[apart, 1].min()
+    assert lowest_ring - 0.3 < places.position[apart, 1].max() < lowest_ring
+    figure = supply_network([small_seen(network)], seed=1)
+    assert "tier 1 to tier 2; below: firms whose goods never reach the market, then carriers" in words(figure).replace(
+        "\n", " "
+    )
+
+
+def test_a_network_where_all_goods_reach_the_market_says_nothing_of_others(figure: Figure) -> None:
+    assert "below: carriers." in words(figure)
+    assert "never" not in words(figure)
+
+
+def test_a_supplier_given_tier_0_does_not_stand_among_the_firms_that_sell_to_the_market() -> None:
+    firms = {"id": ["a", "b", "c"], "role": ["manufacturer", "supplier", "supplier"], "tier": [0, 0, 2]}
+    network = build(firms, {"supplier": ["b", "c"], "customer": ["a", "a"]}, source="t")
+    assert [concentric(network).ring[network.index(firm)] for firm in "abc"] == [0, 1, 2]
+
+
+def test_idle_firms_are_hollow_in_the_shape_of_their_role() -> None:
+    network = small()
+    figure = supply_network([small_seen(network)], seed=1)
+    places = concentric(network)
+    found = {}
+    for mark in marks(figure, 0):
+        if mark.get_array() is None:
+            for place in np.asarray(mark.get_offsets()):
+                found[network.ids[int(np.argmin(np.hypot(*(places.position - place).T)))]] = mark.get_paths()[
+                    0
+                ].vertices
+    assert sorted(found) == ["alone", "carrier-6", "carrier-7", "spare", "wire"]
+    for firm, drawn in found.items():
+        shape = MarkerStyle(SHAPES["logistics" if firm.startswith("carrier") else "supplier"])
+        np.testing.assert_allclose(drawn, shape.get_path().transformed(shape.get_transform()).vertices)
+    assert "hollow: no revenue in this month" in words(figure)
+
+
+def test_small_networks_are_whole_and_their_large_marks_do_not_overlap() -> None:
+    network = small()
+    s = replace(small_seen(network), revenue=np.full(network.size, 1000.0))
+    figure = supply_network([s], seed=1)
+    figure.canvas.draw()
+    axes, places = figure.axes[0], concentric(network)
+    chain = places.ring >= 0
+    shown = axes.transData.transform(places.position[chain]) * 72 / figure.dpi
+    apart = np.hypot(*(shown[:, None] - shown[None]).transpose(2, 0, 1))
+    assert apart[~np.eye(len(shown), dtype=bool)].min() > areas(s.revenue, 1000.0)[0] ** 0.5
+    links = next(c for c in axes.collections if isinstance(c, LineCollection))
+    corners = np.concatenate(links.get_segments())
+    for values, (low, high) in zip(corners.T, (axes.get_xlim(), axes.get_ylim()), strict=True):
+        assert low < values.min()
+        assert values.max() < high
+    assert overlapping(figure) == []
+    assert outside(figure) == []
 
 
 def test_rings_follow_tiers_and_no_two_firms_stand_in_one_place() -> None:

@@ -28,12 +28,12 @@ MISTAKES = {
     "a misspelt kind": (
         NETWORK + '[[incentives]]\nkind = "carbon_tacks"\n',
         {},
-        r"mine.toml, incentives\[0\].kind: unknown kind 'carbon_tacks'; did you mean 'carbon_tax'\? \(known: abate",
+        r"mine.toml, incentives.0.kind: unknown kind 'carbon_tacks'; did you mean 'carbon_tax'\? \(known: abate",
     ),
     "text for a number": (
         NETWORK + '[[incentives]]\nkind = "carbon_tax"\nrate = "high"\n',
         {},
-        r"mine.toml, incentives\[0\].rate: given 'high', allowed is a number in \[0, inf\) \(kCNY/t\)",
+        r"mine.toml, incentives.0.rate: given 'high', allowed is a number in \[0, inf\) \(kCNY/t\)",
     ),
     "a share over one": (
         NETWORK + "[market]\nawareness = 1.4\n",
@@ -43,7 +43,7 @@ MISTAKES = {
     "an end before the start": (
         NETWORK + '[[incentives]]\nkind = "carbon_tax"\nstarts = 9\nends = 4\n',
         {},
-        r"mine.toml, incentives\[0\]: ends must come after starts \(9\), given 4",
+        r"mine.toml, incentives.0: ends must come after starts \(9\), given 4",
     ),
     "a missing file": (
         '[network]\nlinks = "linx.csv"\n',
@@ -78,20 +78,89 @@ MISTAKES = {
     "a chain of a firm that is not there": (
         NETWORK + '[[programme]]\nname = "first"\nenrols = { chain = "ankor" }\n',
         {},
-        r"mine.toml, programme\[0\].enrols.chain: .*unknown firm 'ankor'; did you mean 'anchor'",
+        r"mine.toml, programme.0.enrols.chain: .*unknown firm 'ankor'; did you mean 'anchor'",
     ),
     "a region that is not there": (
         NETWORK + '[[incentives]]\nkind = "carbon_tax"\napplies_to = { region = "hom" }\n',
         {},
-        r"mine.toml, incentives\[0\].applies_to.region: unknown region 'hom'; did you mean 'home'\?",
+        r"mine.toml, incentives.0.applies_to.region: unknown region 'hom'; did you mean 'home'\?",
     ),
-    "an unknown parent": ('extends = "basline"\n', {}, r"unknown scenario 'basline'; did you mean 'baseline'\?"),
-    "no network": ("months = 3\n", {}, r"mine.toml, network: missing"),
+    "an unknown parent": (
+        'extends = "basline"\n',
+        {},
+        r"^mine.toml, extends: unknown scenario 'basline'; did you mean 'baseline'\?",
+    ),
+    "no network": (
+        "months = 3\n",
+        {},
+        r'mine.toml, network: missing; write a \[network\] table, or begin with extends = "baseline"',
+    ),
+    "a parent's file that is missing": (
+        'extends = "others.toml"\n',
+        {"other_toml": ""},
+        r"mine.toml, extends: .*others.toml: no such file; did you mean 'other.toml'\?",
+    ),
+    "a parent that is a number": ("extends = 3\n", {}, r"mine.toml, extends: given 3, allowed is the name or path"),
+    "one table where a list of tables belongs": (
+        NETWORK + '[incentives]\nkind = "carbon_tax"\n',
+        {},
+        r"mine.toml, incentives: given \{'kind': 'carbon_tax'\}, allowed is a list of tables: write \[\[incentives\]\]",
+    ),
+    "text where a list of tables belongs": (
+        NETWORK.replace("[network]", 'incentives = "carbon_tax"\n[network]'),
+        {},
+        r"mine.toml, incentives: given 'carbon_tax', allowed is a list of tables: write \[\[incentives\]\]",
+    ),
+    "an element out of bounds": (
+        NETWORK.replace("[4, 4]", "[0, 5]"),
+        {},
+        r"mine.toml, network.tiers.0: given 0, allowed is a whole number in \[1, inf\) \(count\)",
+    ),
+    "an empty list": (
+        NETWORK + "regions = []\n",
+        {},
+        r"mine.toml, network.regions: given \[\], allowed is a list of length 1 or more",
+    ),
+    "an optional number out of bounds": (
+        NETWORK + '[[incentives]]\nkind = "carbon_tax"\nbudget = -1.0\n',
+        {},
+        r"mine.toml, incentives.0.budget: given -1.0, allowed is a number in \[0, inf\) \(kCNY\)",
+    ),
+    "neither a number nor a list": (
+        NETWORK + '[[incentives]]\nkind = "carbon_tax"\napplies_to = { tier = "first" }\n',
+        {},
+        r"mine.toml, incentives.0.applies_to.tier: given 'first', allowed is a whole number or a list$",
+    ),
+    "two mistakes": (
+        "mont = 3\n" + NETWORK + "[market]\nawareness = 1.4\n",
+        {},
+        r"mine.toml, market.awareness: given 1.4, .* \(share\); also mont: unknown key 'mont'; did you mean 'months'",
+    ),
+    "five mistakes": (
+        NETWORK + "a = 1\nb = 1\nc = 1\nd = 1\ne = 1\n",
+        {},
+        r"network.a: .*; also network.b: .*; also network.c: .*; also 2 more$",
+    ),
+    "more months than anybody waits for": (
+        "months = 999999999\n" + NETWORK,
+        {},
+        r"mine.toml, months: given 999999999, allowed is a whole number in \[1, 12000\]",
+    ),
+    "a list of columns with semicolons": (
+        '[network]\nlinks = "links.csv"\n',
+        {"links_csv": "supplier;customer\na;m\n"},
+        r"links.csv row 1: columns are separated by ';', allowed is a comma",
+    ),
+    "a chain of a firm that is not there, among many": (
+        NETWORK.replace("[4, 4]", "[40, 40]") + '[[programme]]\nname = "first"\nenrols = { chain = "t2-04" }\n',
+        {},
+        r"programme.0.enrols.chain: .*unknown firm 't2-04'; did you mean 't2-040'\? \(87 firms are known, e.g. anchor, ",
+    ),
     "broken TOML": ("months = \n", {}, r"mine.toml: not valid TOML"),
     "a table where a number belongs": (
         NETWORK + "[months]\nx = 1\n",
         {},
-        r"mine.toml, months: given \{'x': 1\}, allowed is a whole number in \[1, inf\) \(months\)",
+        r"mine.toml, months: given \{'x': 1\}, allowed is a whole number in \[1, 12000\] \(months\)",
     ),
 }
 
@@ -116,3 +185,46 @@ def test_a_mistake_gives_one_clear_message(tmp_path: Path, mistake: str) -> None
 def test_a_wrong_change_by_path_is_refused(path: str, message: str) -> None:
     with pytest.raises(SimError, match=message):
         load_scenario("shenzhen-huawei").replace({path: 7})
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[technology]\nmargin = {}\n",
+        '[[incentives]]\nkind = "carbon_tax"\nrate = {}\n',
+        '[[incentives]]\nkind = "carbon_tax"\napplies_to = {{ rating = {} }}\n',
+        '[[behaviours]]\nkind = "gradient"\nspeed = {}\n',
+        "distance_km = {}\n",
+    ],
+)
+def test_only_finite_numbers_are_numbers(tmp_path: Path, text: str, number: str) -> None:
+    with pytest.raises(ScenarioError, match=f"given {number}, allowed is a number"):
+        load(tmp_path, NETWORK + text.format(number))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("{folder}", "{folder}: a folder; give the path of a .toml file"),
+        ("{folder}/notes.md", "notes.md: not a scenario file; give the path of a .toml file"),
+        ("{folder}/mine.tomll", "mine.tomll: no such file; did you mean 'mine.toml'?"),
+    ],
+)
+def test_what_is_no_scenario_file_is_called_what_it_is(tmp_path: Path, name: str, message: str) -> None:
+    for file in ("notes.md", "mine.toml"):
+        (tmp_path / file).write_text("")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(name.format(folder=tmp_path))
+    assert message.format(folder=tmp_path) in str(caught.value)
+
+
+def test_a_folder_or_another_file_beside_you_is_no_unknown_scenario(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "README.md").write_text("")
+    monkeypatch.chdir(tmp_path)
+    for name, message in (("scenarios", "scenarios: a folder"), ("README.md", "README.md: not a scenario file")):
+        with pytest.raises(ScenarioError, match=message):
+            load_scenario(name)

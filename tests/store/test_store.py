@@ -156,10 +156,23 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text().startswith("Dear diary")
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="database .*results.db: "):
-        Store(tmp_path / "file" / "results.db")
+def test_a_folder_that_is_missing_is_said_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"database .*results.db: no such folder: .*new/folder; make it, or give"):
+        Store(tmp_path / "new" / "folder" / "results.db")
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_folder_of_the_default_database_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Store("results/results.db").close()
+    assert (tmp_path / "results" / "results.db").is_file()
+
+
+def test_an_unknown_kind_of_database_says_what_is_allowed() -> None:
+    with pytest.raises(
+        StoreError, match="unknown kind of database 'foo'; allowed is the path of a file, or a URL such"
+    ):
+        Store("foo://bar")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")

@@ -11,6 +11,9 @@ from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import BenefitSharing
 
+NOTHING = 1e-9
+"""Where a chain is seen to contribute less than this in all, shares follow value added."""
+
 
 class Contribution(BenefitSharing):
     """Each firm gets the share of the premium that it has in the chain's observed green quality.
@@ -31,4 +34,5 @@ class Contribution(BenefitSharing):
 
         others = known.once("contribution of others", of_others)
         own = weight * chains.at_firm(known.observed(acts))
-        return own / np.maximum(others + own, 1e-9)
+        total = others + own
+        return np.where(total > NOTHING, own / np.maximum(total, NOTHING), weight)

@@ -24,11 +24,11 @@ class EqualCostSharing(CostSharing):
 
     def payment(self, known: Known, acts: Acts) -> Array:
         chains, part = known.chains, known.part
-        known_member = known.members(known.acts) * known.collaborating()
+        known_member = known.taking_part(self, known.acts) * known.collaborating()
         known_cost = known_member * part * chains.at_firm(known.effort_cost(known.acts))
         others_cost = chains.at_chain(chains.by_chain(known_cost)) - known_cost
         others = chains.at_chain(chains.by_chain(known_member)) - known_member
-        member = known.members(acts) * known.collaborating()
+        member = known.taking_part(self, acts) * known.collaborating()
         cost = member * part * chains.at_firm(known.effort_cost(acts))
         mean = (others_cost + cost) / np.maximum(others + member, 1.0)
         return chains.by_firm(cost - member * mean)

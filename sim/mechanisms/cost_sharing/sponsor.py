@@ -31,12 +31,12 @@ class Sponsor(CostSharing):
         def supported() -> Array:
             """Share of a member's cost that the roots of its chains pay, over all chains."""
             share = known.part * known.collaborating() * known.per_entry(self.share)
-            return chains.by_firm(np.where(chains.is_root, 0.0, share))
+            return known.applies(self) * chains.by_firm(np.where(chains.is_root, 0.0, share))
 
         def bill() -> Array:
             """What each firm pays as a root."""
             share = known.part * known.collaborating() * known.per_entry(self.share)
-            cost = share * known.members(known.acts) * chains.at_firm(known.effort_cost(known.acts))
+            cost = share * known.taking_part(self, known.acts) * chains.at_firm(known.effort_cost(known.acts))
             cost[chains.root_entry] = 0.0
             return chains.to_roots(chains.by_chain(cost))
 

@@ -14,18 +14,19 @@ from sim.mechanisms.base import Incentive
 
 
 class BuyerMandate(Incentive):
-    """A collaborating chain leader gives less business to suppliers whose green quality, as it sees it, is
+    """A manufacturer that takes part gives less business to suppliers whose green quality, as it sees it, is
     below the bar.
 
     From each review to the next a supplier below the bar keeps the share 1 - loss of its contracted orders
     from such buyers; the rest goes to its competitors in the same input group. Between reviews a supplier
-    weighs what it may lose: -loss x margin x sales to such buyers x P(seen green quality < bar). No money is
-    paid.
+    weighs what it may lose: -loss x margin x sales at stake x P(seen green quality < bar); of sales to such a
+    buyer the share is at stake that competitors have in the input group. No money is paid.
     Source: buyer-led green procurement (evaluation and choice of suppliers in the Shenzhen pilot).
     """
 
     kind: Literal["buyer_mandate"] = "buyer_mandate"
     neutral: ClassVar[dict[str, Any]] = {"loss": 0.0}
+    for_members: ClassVar[bool] = True
 
     bar: Share = Field(0.3, description="green quality a supplier must be seen to have")
     loss: Share = Field(0.3, description="share of its orders that a supplier below the bar loses")
@@ -54,4 +55,5 @@ class BuyerMandate(Incentive):
 
     def remember(self, known: Known, acts: Acts, paid: Array) -> dict[str, Array]:
         links = known.links
-        return dict(known.memory) | {"sales": links.total(links.supplier, known.order_value * self._buyer(known))}
+        at_stake = known.order_value * self._buyer(known) * (1.0 - known.order_share)
+        return dict(known.memory) | {"sales": links.total(links.supplier, at_stake)}

@@ -37,23 +37,25 @@ class StandardAndFine(Incentive):
     rate_per_tonne: MoneyPerTonne = Field(0.3, description="proportional: fine for each tonne over the limit")
 
     def payment(self, known: Known, acts: Acts) -> Array:
-        emissions = known.emissions(acts)
-        active = known.gross > 0
-        ratio = np.divide(
-            emissions, known.gross, out=np.zeros_like(emissions), where=np.broadcast_to(active, emissions.shape)
-        )
-        found = known.exceeds(ratio, 1.0 - self.cut) * active
+        found = self._found(known, acts)
         if self.form == "flat":
             return -known.audit * found * self.fine
         if self.form == "proportional":
-            over = np.maximum(emissions - (1.0 - self.cut) * known.gross, 0.0)
+            over = np.maximum(known.emissions(acts) - (1.0 - self.cut) * known.gross, 0.0)
             return -known.audit * found * self.rate_per_tonne * over
         return -np.maximum(known.audit, known.memory["open"]) * found * self.fine * DAYS
+
+    def _found(self, known: Known, acts: Acts) -> Array:
+        """Whether an audit finds a breach (its probability, when deciding)."""
+        active = known.gross > 0
+        ratio = known.emissions(acts) / np.where(active, known.gross, 1.0)
+        return known.exceeds(ratio, 1.0 - self.cut) * active
 
     def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
         return {"open": np.zeros(shape)}
 
     def remember(self, known: Known, acts: Acts, paid: Array) -> dict[str, Array]:
         over = known.emissions(acts) > (1.0 - self.cut) * known.gross
-        case = np.maximum(known.audit, known.memory["open"])
+        opened = known.audit * self._found(known, acts) * known.memory["reached"]
+        case = np.maximum(opened, known.memory["open"])
         return dict(known.memory) | {"open": np.where(over, case, 0.0)}

@@ -12,7 +12,7 @@ from sim.traits import Traits
 
 
 class NoInformation(Information):
-    """Nobody shares data: firms are seen with the accuracy of own trade and public ratings alone.
+    """Nobody shares data: firms are seen with the accuracy of what own trade tells.
 
     Rule: shared = 0 for every firm. Source: the information asymmetry of an uncoordinated green supply
     chain; the benchmark of any sharing regime.

@@ -15,8 +15,8 @@ from sim.traits import Traits
 class FixedAudits(Regulator):
     """Every firm is audited with the same probability each month, at random.
 
-    Rule: P(audit) = audit_rate. Source of the default: 0.5 inspections a year at major sources (policy of
-    the US EPA), that is 0.042 a month.
+    Rule: P(audit) = rate. Source: random inspection; the default is 0.5 inspections a year, the policy of the US EPA
+    for major sources.
     """
 
     kind: Literal["fixed"] = "fixed"
@@ -24,4 +24,4 @@ class FixedAudits(Regulator):
     rate: Share = Field(0.042, description="chance that a firm is audited in a month")
 
     def audit_rate(self, traits: Traits, rating: Array) -> Array:
-        return np.ones_like(rating) * self.rate * self.applies_to.firms(traits)
+        return np.ones_like(rating) * self.rate

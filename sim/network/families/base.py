@@ -11,7 +11,9 @@ from sim.network.network import Network
 class Family(BaseModel):
     """A recipe for a network. Subclasses name themselves with `kind` and define `build`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
 
     seed: int = Field(default=1, ge=0, description="seed of the graph; the graph is the same in all replications")
     carriers: Count = Field(default=6, description="logistics firms; each link is given one of them")
