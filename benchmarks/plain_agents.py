@@ -485,7 +485,7 @@ class Firm(mesa.Agent):
         """All other payments of the month, and what the collaboration gave and took."""
         model, acts = self.model, self.acts
         premium, shared = self.premium_received(acts), self.costs_shared(acts)
-        fee = model.information.monthly_cost * max(self.shared_near, self.shared_far)
+        fee = model.information.monthly_cost * max(self.shared_near, self.shared_far) if self.revenue > 0 else 0.0
         self.premium = premium
         self.profit += self.trade() + premium + shared - fee - self.own_costs(acts)
         self.profitability = self.profit / self.revenue if self.revenue > 0 else 0.0

@@ -173,7 +173,7 @@ class Instrument:
         self.reached = set()
         if not self.in_force(month):
             return
-        reached = [firm for firm in self.model.firms if self.reaches(firm)]
+        reached = [firm for firm in self.model.firms if firm.revenue > 0 and self.reaches(firm)]
         due = {firm: self.payment(firm, firm.acts) for firm in reached}
         wanted = sum(max(money, 0.0) for money in due.values()) + self.administration * len(reached)
         if self.rule.budget is not None:

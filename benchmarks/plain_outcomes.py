@@ -68,7 +68,7 @@ def quality(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float
         "green_quality": mean(firms, lambda f: f.green_quality(f.acts)),
         "disclosure": mean(firms, lambda f: f.acts.disclosure),
         "membership": mean(firms, lambda f: float(f.member)),
-        "disruption_months": sum(1.0 for f in firms if f.outage_left > 0 and f.revenue > 0 and f.role != "logistics"),
+        "disruption_months": sum(1.0 for f in firms if f.outage_left > 0 and f.capacity > 0),
     }
     for role, members in groups.items():
         found[f"quality_effort:{role}"] = mean(members, lambda f: f.acts.quality)
@@ -83,7 +83,8 @@ def trade(model: PlainModel) -> dict[str, float]:
     return {
         "duplicate_inspections": sum(k.intensity for k in links if k.value > 0),
         "trust": weighted((k.trust, k.value) for k in links),
-        "on_time_delivery": weighted((k.supplier.on_time, k.value) for k in links),
+        "emissions_outside": sum((k.ordered - k.shipped) * k.supplier.intensity for k in links),
+        "on_time_delivery": sum(k.value for k in links) / max(sum(k.ordered * k.supplier.price for k in links), 1e-12),
         "load_factor": hauled / max(room, 1e-12),
     }
 

@@ -85,7 +85,9 @@ def first_best_quality(cooperative: Scenario, seed: int, replications: tuple[int
     for _ in range(cooperative.months):
         world = phases.month(world, p)
         best.append(np.asarray(green_quality(world, p)))
-    return np.stack(best)
+    kept = np.stack(best)
+    kept.flags.writeable = False
+    return kept
 
 
 class Recorder:

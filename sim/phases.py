@@ -191,7 +191,8 @@ def settle(world: World, p: Programme) -> World:
         ledger.firms_receive("cost sharing", shared, "pool")
     memory, support = incentives(world, p, known, ledger)
     regulation(world, p, ledger)
-    fee = p.scenario.information.monthly_cost * np.maximum(world.shared_near, world.shared_far)
+    trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
+    fee = p.scenario.information.monthly_cost * trading
     ledger.firms_pay("information fee", fee, "platform")
     profit = ledger.profit()
     contribution = known.effort_cost(known.acts) - disclosure_bill(known, known.acts) - support

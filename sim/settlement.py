@@ -49,7 +49,7 @@ def own_bills(world: World, known: Known, ledger: Ledger) -> None:
 
 
 def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tuple[dict[str, dict[str, Array]], Array]:
-    """Pay every incentive within its budget; what each remembers, and what firms got in all.
+    """Pay every incentive within its budget to firms that trade; what each remembers, and what firms got in all.
 
     When the budget does not reach for what a month asks, everybody gets the same share of what is due, and
     what the money does (training, plant) is done to that share.
@@ -61,7 +61,7 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
         if not mechanism.active(world.month):
             memory[force.name] = dict(before) | {"reached": np.zeros(p.shape)}
             continue
-        reach = force.reach(known, known.acts) * np.ones(p.shape)
+        reach = force.reach(known, known.acts) * (world.revenue > 0)
         own = known.remembering({**before, "reached": reach})
         due = mechanism.payment(own, own.acts) * reach
         administered = mechanism.administration(own, own.acts)

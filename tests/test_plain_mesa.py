@@ -53,7 +53,7 @@ OTHER_TERMS: dict[str, Any] = {
 DAILY_FINES: dict[str, Any] = {
     "incentives": [
         {"kind": "standard_and_fine", "form": "escalating", "fine": 0.5, "cut": 0.15, "starts": 2, "ends": 18},
-        {"kind": "standard_and_fine", "form": "escalating", "fine": 0.2, "applies_to": {"rating": 0.25}},
+        {"kind": "standard_and_fine", "form": "escalating", "fine": 0.2, "applies_to": {"member": True}},
     ],
     "regulator": {"kind": "fixed", "rate": 0.25, "applies_to": {"size": "sme"}},
 }
@@ -64,7 +64,7 @@ NOTHING_SEEN: dict[str, Any] = {
 }
 
 WITHOUT_VALUE: dict[str, Any] = {
-    "start": {"quality": 0.0, "abatement": 0.0, "spread": 0.0, "warmup": 3},
+    "start": {"quality": 1e-7, "abatement": 0.0, "spread": 0.0, "warmup": 3},
     "technology": {"scrap_cost": 0.0, "energy_saving": 0.0},
     "quality": {"warranty_cost": 0.0, "return_cost": 0.0},
     "logistics": {"fuel_saving": 0.0, "claim_cost": 0.0},
@@ -72,7 +72,7 @@ WITHOUT_VALUE: dict[str, Any] = {
     "incentives": [],
     "behaviours": [{"kind": "fixed", "quality": 0.1, "abatement": 0.1}],
 }
-"""Nothing makes effort worth anything: a first best without any."""
+"""Nothing makes effort worth anything: a first best of next to none."""
 
 CIRCLE = """supplier,customer,input_group,order_share,units_per_unit,distance_km
 a,b,steel,0.7,0.4,100
@@ -149,6 +149,7 @@ def test_every_outcome_of_every_month_agrees_in_the_demo(name: str) -> None:
         {"incentives.1.budget": 350.0, "incentives.2.budget": 350.0},
         {"behaviours": [{"kind": "imitate", "attempts": 0.9}]},
         {"behaviours": [{"kind": "cooperative"}]},
+        {"behaviours": [{"kind": "cooperative"}], "information.minimum_disclosure": 0.0, "quality.detection": 0.2},
     ],
     ids=[
         "other rules",
@@ -169,6 +170,7 @@ def test_every_outcome_of_every_month_agrees_in_the_demo(name: str) -> None:
         "budgets",
         "imitate",
         "first best",
+        "first best with free disclosure",
     ],
 )
 def test_every_outcome_agrees_under_other_rules(changes: dict[str, Any]) -> None:

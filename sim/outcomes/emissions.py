@@ -39,6 +39,18 @@ intensity = Outcome(
     "emission_intensity", "t CO2e/kCNY", "mean", "emissions for each unit of final sales",
     lambda w, p: _total(w.emissions) / np.maximum(_total(p.traits.price * w.sold), 1e-12), "lower",
 )  # fmt: skip
+
+
+def _outside(world: World, p: Programme) -> Array:
+    intensity = np.broadcast_to(p.traits.intensity, p.shape)
+    return p.links.by_world(world.missing * p.links.at(p.links.supplier, intensity))
+
+
+outside = Outcome(
+    "emissions_outside", "t CO2e", "sum",
+    "emissions of goods bought elsewhere for want of delivery, at the supplier's gross intensity; not in emissions",
+    _outside, "lower",
+)  # fmt: skip
 abatement_saved = Outcome(
     "abated", "t CO2e", "sum", "emissions that the firms' abatement efforts avoid",
     lambda w, p: _total(w.gross - w.emissions), "higher",

@@ -37,6 +37,11 @@ def _shipped(world: World, p: Programme) -> Array:
     return (world.outgoing * made).sum(axis=1) / np.maximum(made.sum(axis=1), 1e-12)
 
 
+def _delivered(world: World, p: Programme) -> Array:
+    ordered = p.links.by_world(world.order_value + world.missing_value)
+    return p.links.by_world(world.order_value) / np.maximum(ordered, 1e-12)
+
+
 def _indicator(x: Array, world: World, p: Programme) -> Array:
     value = p.links.by_world(world.order_value)
     return p.links.by_world(x * world.order_value) / np.maximum(value, 1e-12)
@@ -81,12 +86,12 @@ trust = Outcome(
     lambda w, p: _indicator(w.trust, w, p), "higher",
 )  # fmt: skip
 on_time = Outcome(
-    "on_time_delivery", "share", "mean", "share of what is owed that is delivered, weighted by value",
-    lambda w, p: _indicator(p.links.at(p.links.supplier, w.on_time), w, p), "higher",
+    "on_time_delivery", "share", "mean", "share of what is ordered between firms that is delivered, by value",
+    _delivered, "higher",
 )  # fmt: skip
 disruption = Outcome(
-    "disruption_months", "months", "sum", "firm-months under an outage",
-    lambda w, p: ((w.outage_left > 0) * active(w, p) * p.traits.producer).sum(axis=1), "lower",
+    "disruption_months", "months", "sum", "months that producers in a chain are under an outage",
+    lambda w, p: ((w.outage_left > 0) * (w.capacity > 0)).sum(axis=1), "lower",
 )  # fmt: skip
 load_factor = Outcome(
     "load_factor", "share", "mean", "load factor of transport, weighted by tonne-kilometres",

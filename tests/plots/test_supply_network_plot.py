@@ -177,6 +177,16 @@ def test_small_networks_are_whole_and_their_large_marks_do_not_overlap() -> None
     assert outside(figure) == []
 
 
+def test_a_few_firms_with_a_common_supplier_stand_evenly_around() -> None:
+    links = {"supplier": ["a", "b", "c", "x", "x", "x"], "customer": ["pack", "pack", "pack", "a", "b", "c"]}
+    network = build(
+        {"id": ["pack", "a", "b", "c", "x"], "role": ["manufacturer", *["supplier"] * 4]}, links, source="t"
+    )
+    angle = concentric(network).angle[[network.index(firm) for firm in "abc"]]
+    apart = np.degrees(turned(angle[:, None], angle[None]))
+    assert apart[~np.eye(3, dtype=bool)].min() > 60.0
+
+
 def test_rings_follow_tiers_and_no_two_firms_stand_in_one_place() -> None:
     network = Tiered(buyers=4, tiers=(120, 180), carriers=8).build()
     places = concentric(network)
