@@ -77,9 +77,9 @@ def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour; members disclose at least what is mandated."""
     view = View(known, p.draws, world.month, p.private, p.social, world.profitability, p.neighbours, world.observation)
     chosen = Efforts(*(np.empty(p.shape) for _ in range(3)))
-    for behaviour, firms in p.behaviours:
-        for effort_chosen, wanted in zip(chosen, behaviour.decide(view, firms), strict=True):
-            np.copyto(effort_chosen, wanted, where=True if firms is None else firms)
+    for behaviour, cells in p.behaviours:
+        for place, wanted in zip(chosen, behaviour.decide(view, cells), strict=True):
+            place.ravel()[cells] = wanted
     chosen = Efforts(*(np.minimum(np.maximum(x, 0.0), 1.0) for x in chosen))
     return disclose(world.but(**chosen._asdict()), p)
 
@@ -103,7 +103,7 @@ def produce(world: World, p: Programme) -> World:
     volume = np.minimum(orders, capacity)
     fill = np.divide(volume, orders, out=np.ones_like(orders), where=orders > 0)
     shipped = due * links.at(links.supplier, fill)
-    price = links.at(links.supplier, np.broadcast_to(traits.price, p.shape))
+    price = p.link_price
     own = quality.own_defects(world.quality, traits.defect_rate, s.technology.defect_cut)
     gross = volume * traits.intensity
     return world.but(

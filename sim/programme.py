@@ -14,7 +14,7 @@ from sim.fields import Array
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
-from sim.network.links import Chains, Links, chains_of, links_of
+from sim.network.links import Chains, Index, Links, chains_of, links_of
 from sim.network.network import ROLES, Network
 from sim.payoff import PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
 from sim.scenario.schema import Scenario
@@ -82,7 +82,8 @@ class Programme:
     incentives: tuple[InForce, ...]
     private: Payoff
     social: Payoff
-    behaviours: tuple[tuple[Behaviour, np.ndarray | None], ...]
+    behaviours: tuple[tuple[Behaviour, Index], ...]
+    link_price: Array
     neighbours: Neighbours
     phases: tuple[Array, ...]
     groups: dict[str, slice]
@@ -132,6 +133,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         private=Payoff([*PRIVATE_TERMS, *_sharing_terms(scenario), *_incentive_terms(incentives)]),
         social=Payoff(SOCIAL_TERMS),
         behaviours=_assign(scenario.behaviours, network, draws),
+        link_price=links.at(links.supplier, np.broadcast_to(traits.price, (worlds, network.size))),
         neighbours=_neighbours(network, chains, worlds),
         phases=tuple(p.enrols.firms(traits) for p in scenario.phases),
         groups=_groups(traits),
@@ -222,14 +224,8 @@ def _groups(traits: Traits) -> dict[str, slice]:
     return {name: where for name, where in groups.items() if where.stop > where.start}
 
 
-def _assign(
-    behaviours: Sequence[Behaviour], network: Network, draws: Draws
-) -> tuple[tuple[Behaviour, np.ndarray | None], ...]:
-    """Which firms follow which behaviour: each firm's draw against the cumulated shares of its role.
-
-    None as a mask means all firms."""
-    if len(behaviours) == 1 and behaviours[0].role is None:
-        return ((behaviours[0], None),)
+def _assign(behaviours: Sequence[Behaviour], network: Network, draws: Draws) -> tuple[tuple[Behaviour, Index], ...]:
+    """Who follows which behaviour, as flat indices: each firm's draw against the cumulated shares of its role."""
     pick = draws.uniform("behaviour", 0)
     role = network.firms["role"][None, :]
     masks = []
@@ -248,7 +244,7 @@ def _assign(
     for behaviour, mask in zip(behaviours, masks, strict=True):
         alike = behaviour.model_copy(update={"role": None, "share": 1.0})
         merged[alike] = merged[alike] | mask if alike in merged else mask
-    return tuple((b, m) for b, m in merged.items() if m.any())
+    return tuple((b, np.flatnonzero(m)) for b, m in merged.items() if m.any())
 
 
 def _neighbours(network: Network, chains: Chains, worlds: int) -> Neighbours:

@@ -33,8 +33,9 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
     returned = s.quality.return_cost * world.order_value * world.incoming * world.catch
     ledger.firms_pay("returns", links.total(links.customer, returned), "outside")
     ledger.firms_pay("warranty", s.quality.warranty_cost * traits.price * world.sold * world.outgoing, "market")
-    claimed = world.claim * links.at(links.supplier, world.outgoing)
-    ledger.between("liability", claimed, links.supplier, links.customer)
+    if np.any(np.asarray(s.quality.liability) > 0):
+        claimed = world.claim * links.at(links.supplier, world.outgoing)
+        ledger.between("liability", claimed, links.supplier, links.customer)
 
 
 def own_bills(world: World, known: Known, ledger: Ledger) -> None:

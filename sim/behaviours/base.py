@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.draws import Draws
@@ -17,11 +15,9 @@ from sim.network.links import Index, Links
 from sim.payoff import Payoff
 from sim.rules import beliefs
 
-Mask = npt.NDArray[np.bool_]
-
 
 class Efforts(NamedTuple):
-    """Quality effort, abatement effort and disclosure of every firm, (world, firm) each, in 0..1."""
+    """Quality effort, abatement effort and disclosure of firms, in 0..1: (world, firm) each, or one for each cell."""
 
     quality: Array
     abatement: Array
@@ -39,6 +35,17 @@ class Neighbours:
     peer: Index
     peer_start: Index
     peer_count: Index
+    _lists: dict[int, tuple[Index, Index]] = field(default_factory=dict, repr=False)
+
+    def partners_of(self, cells: Index) -> tuple[Index, Index]:
+        """The partners of these firms one after the other, and for each the position of its firm in `cells`. Worked
+        out once for an array of cells."""
+        if id(cells) not in self._lists:
+            count = self.count[cells]
+            owner = np.repeat(np.arange(len(cells)), count)
+            within = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+            self._lists[id(cells)] = self.partner[self.start[cells][owner] + within], owner
+        return self._lists[id(cells)]
 
 
 @dataclass(eq=False)
@@ -57,19 +64,23 @@ class View:
     profitability: Array
     neighbours: Neighbours
     observation: tuple[Array, Array]
-    _made: dict[str, Mapping[str, Array]] = field(default_factory=dict)
+    _made: dict[str, Efforts] = field(default_factory=dict)
+
+    def at(self, efforts: Efforts, cells: Index) -> Efforts:
+        """Efforts of the firms at `cells` alone."""
+        return Efforts(*(x.ravel().take(cells) for x in efforts))
 
     @property
     def links(self) -> Links:
         return self.known.links
 
-    def slopes(self, payoff: Literal["private", "social"]) -> Mapping[str, Array]:
+    def slopes(self, payoff: Literal["private", "social"]) -> Efforts:
         """Slope of the payoff in each effort, as a share of revenue; 0 for a firm without revenue."""
         if payoff not in self._made:
             raw = (self.private if payoff == "private" else self.social).slopes(self.known)
             revenue = self.known.revenue
             inverse = np.divide(1.0, revenue, out=np.zeros_like(revenue), where=revenue > 0)
-            self._made[payoff] = {name: slope * inverse for name, slope in raw.items()}
+            self._made[payoff] = Efforts(**{name: slope * inverse for name, slope in raw.items()})
         return self._made[payoff]
 
     def now(self) -> Efforts:
@@ -84,20 +95,18 @@ class View:
             known, acts = self.known, self.known.acts
             sharp = beliefs.accuracy(known.accuracy_without, known.accuracy_with, acts.disclosure, known.shared_near)
             noise, other_noise = self.observation
-            self._made["seen"] = {
-                "quality": _unit(beliefs.seen(acts.quality, sharp, known.prior, noise)),
-                "abatement": _unit(beliefs.seen(acts.abatement, sharp, known.prior, other_noise)),
-                "disclosure": acts.disclosure,
-            }
-        return Efforts(**self._made["seen"])
+            self._made["seen"] = Efforts(
+                _unit(beliefs.seen(acts.quality, sharp, known.prior, noise)),
+                _unit(beliefs.seen(acts.abatement, sharp, known.prior, other_noise)),
+                acts.disclosure,
+            )
+        return self._made["seen"]
 
-    def partners_mean(self, x: Array) -> Array:
-        """Mean of a firm value over each firm's suppliers and customers, link by link; 0 without any."""
-        links = self.links
-        total = links.total(links.customer, links.at(links.supplier, x))
-        total = total + links.total(links.supplier, links.at(links.customer, x))
-        count = self.neighbours.count.reshape(total.shape)
-        return total / np.maximum(count, 1)
+    def partners_mean(self, x: Array, cells: Index) -> Array:
+        """Mean of a firm value over the suppliers and customers, link by link, of the firms at `cells`; 0 without."""
+        partner, owner = self.neighbours.partners_of(cells)
+        total = np.bincount(owner, weights=x.ravel().take(partner), minlength=len(cells))
+        return total / np.maximum(self.neighbours.count[cells], 1)
 
 
 def _unit(x: Array) -> Array:
@@ -117,7 +126,7 @@ class Behaviour(BaseModel):
     )
     share: Share = Field(1.0, description="share of these firms that decide so")
 
-    def decide(self, view: View, firms: Mask | None) -> Efforts:
-        """Next efforts of the firms that decide so (marked in `firms`; None: all); what is returned for others
-        is not used, and values outside 0..1 are cut off."""
+    def decide(self, view: View, cells: Index) -> Efforts:
+        """Next efforts of the firms that decide so, whose flat indices (world x firms + firm) are `cells`, one value
+        for each of them in that order; values outside 0..1 are cut off."""
         raise TypeError(f"{type(self).__name__} must define decide()")

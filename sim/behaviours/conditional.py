@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, Mask, View
-from sim.fields import NonNegative, Share
+from sim.behaviours.base import Behaviour, Efforts, View
+from sim.fields import Array, NonNegative, Share
+from sim.network.links import Index
 
 
 class Conditional(Behaviour):
@@ -24,12 +25,12 @@ class Conditional(Behaviour):
     match: NonNegative = Field(1.0, description="effort for each unit of effort seen of partners")
     bias: NonNegative = Field(0.02, description="effort held back in own favour (assumed)")
 
-    def decide(self, view: View, firms: Mask | None) -> Efforts:
-        seen, now = view.seen(), view.now()
-        has_partners = view.neighbours.count.reshape(now.quality.shape) > 0
+    def decide(self, view: View, cells: Index) -> Efforts:
+        now = view.at(view.now(), cells)
+        has_partners = view.neighbours.count[cells] > 0
 
-        def toward(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-            target = np.maximum(self.match * view.partners_mean(theirs) - self.bias, 0.0)
+        def toward(mine: Array, theirs: Array) -> Array:
+            target = np.maximum(self.match * view.partners_mean(theirs, cells) - self.bias, 0.0)
             return np.where(has_partners, mine + self.speed * (target - mine), mine)
 
-        return Efforts(*(toward(mine, theirs) for mine, theirs in zip(now, seen, strict=True)))
+        return Efforts(*(toward(mine, theirs) for mine, theirs in zip(now, view.seen(), strict=True)))

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, Mask, View
+from sim.behaviours.base import Behaviour, Efforts, View
 from sim.fields import NonNegative
+from sim.network.links import Index
 
 
 class Cooperative(Behaviour):
@@ -23,10 +24,7 @@ class Cooperative(Behaviour):
     kind: Literal["cooperative"] = "cooperative"
     speed: NonNegative = Field(2.5, description="effort a month for each share of revenue gained per effort (assumed)")
 
-    def decide(self, view: View, firms: Mask | None) -> Efforts:
-        slopes, now = view.slopes("social"), view.now()
-        return Efforts(
-            now.quality + self.speed * slopes["quality"],
-            now.abatement + self.speed * slopes["abatement"],
-            now.disclosure + self.speed * slopes["disclosure"],
-        )
+    def decide(self, view: View, cells: Index) -> Efforts:
+        now = view.at(view.now(), cells)
+        slope = view.at(view.slopes("social"), cells)
+        return Efforts(*(x + self.speed * dx for x, dx in zip(now, slope, strict=True)))

@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, Mask, View
+from sim.behaviours.base import Behaviour, Efforts, View
 from sim.fields import Share
+from sim.network.links import Index
 
 
 class Fixed(Behaviour):
@@ -23,6 +24,5 @@ class Fixed(Behaviour):
     abatement: Share = Field(0.0, description="abatement effort")
     disclosure: Share = Field(0.0, description="disclosure")
 
-    def decide(self, view: View, firms: Mask | None) -> Efforts:
-        one = np.ones_like(view.known.revenue)
-        return Efforts(self.quality * one, self.abatement * one, self.disclosure * one)
+    def decide(self, view: View, cells: Index) -> Efforts:
+        return Efforts(*(np.full(len(cells), x) for x in (self.quality, self.abatement, self.disclosure)))

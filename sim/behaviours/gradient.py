@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, Mask, View
+from sim.behaviours.base import Behaviour, Efforts, View
 from sim.fields import NonNegative
+from sim.network.links import Index
 
 
 class Gradient(Behaviour):
@@ -22,11 +23,12 @@ class Gradient(Behaviour):
     speed: NonNegative = Field(2.5, description="effort a month for each share of revenue gained per effort (assumed)")
     noise: NonNegative = Field(0.01, description="standard error of the step (assumed)")
 
-    def decide(self, view: View, firms: Mask | None) -> Efforts:
-        slopes, now = view.slopes("private"), view.now()
-        z_quality, z_abatement = view.draws.normals("gradient", view.month)
+    def decide(self, view: View, cells: Index) -> Efforts:
+        now = view.at(view.now(), cells)
+        slope = view.at(view.slopes("private"), cells)
+        z_quality, z_abatement = view.draws.normals("gradient", view.month, cells)
         return Efforts(
-            now.quality + self.speed * slopes["quality"] + self.noise * z_quality,
-            now.abatement + self.speed * slopes["abatement"] + self.noise * z_abatement,
-            now.disclosure + self.speed * slopes["disclosure"],
+            now.quality + self.speed * slope.quality + self.noise * z_quality,
+            now.abatement + self.speed * slope.abatement + self.noise * z_abatement,
+            now.disclosure + self.speed * slope.disclosure,
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, Mask, View
+from sim.behaviours.base import Behaviour, Efforts, View
 from sim.fields import Array, NonNegative, Share
 from sim.network.links import Index
 
@@ -30,38 +31,29 @@ class Imitate(Behaviour):
     attempts: Share = Field(0.2, description="chance to look at all in a month (assumed)")
     noise: NonNegative = Field(0.01, description="standard error of a copied effort (assumed)")
 
-    def decide(self, view: View, firms: Mask | None) -> Efforts:
-        now, month, draws = view.now(), view.month, view.draws
-        shape = now.quality.shape
-        cells = np.flatnonzero(np.ones(shape) if firms is None else np.broadcast_to(firms, shape))
+    def decide(self, view: View, cells: Index) -> Efforts:
+        month, draws = view.month, view.draws
+        chosen = view.at(view.now(), cells)
         look = draws.uniform("imitate/look", month, cells)
-        looking = look < self.attempts
-        cells, look = cells[looking], look[looking]
-        model, found = self._model(view, cells, look)
-        cells, model = cells[found], model[found]
+        place = np.flatnonzero(look < self.attempts)
+        model, found = self._model(view, cells[place], look[place])
+        place, model = place[found], model[found]
 
         profit = view.profitability.ravel()
-        gap = profit[model] - profit[cells]
+        gap = profit[model] - profit[cells[place]]
         adopt = 1.0 / (1.0 + np.exp(np.minimum(-self.selection * gap, 500.0)))
-        copies = draws.uniform("imitate/adopt", month, cells) < adopt
-        cells, model = cells[copies], model[copies]
-        if not len(cells):
-            return now
-        seen = view.seen()
-        z_quality, z_abatement = draws.normals("imitate/noise", month, cells)
+        copies = draws.uniform("imitate/adopt", month, cells[place]) < adopt
+        place, model = place[copies], model[copies]
+        if not len(place):
+            return chosen
+        seen = view.at(view.seen(), model)
+        z_quality, z_abatement = draws.normals("imitate/noise", month, cells[place])
+        chosen.quality[place] = seen.quality + self.noise * z_quality
+        chosen.abatement[place] = seen.abatement + self.noise * z_abatement
+        chosen.disclosure[place] = seen.disclosure
+        return chosen
 
-        def copy(mine: Array, theirs: Array, error: Array | float) -> Array:
-            copied = mine.copy()
-            copied.ravel()[cells] = theirs.ravel()[model] + error
-            return copied
-
-        return Efforts(
-            copy(now.quality, seen.quality, self.noise * z_quality),
-            copy(now.abatement, seen.abatement, self.noise * z_abatement),
-            copy(now.disclosure, seen.disclosure, 0.0),
-        )
-
-    def _model(self, view: View, cells: Index, look: Array) -> tuple[Index, Mask]:
+    def _model(self, view: View, cells: Index, look: Array) -> tuple[Index, npt.NDArray[np.bool_]]:
         """Whom each of the looking firms looks at, and whether there is anybody."""
         near = view.neighbours
         pick = view.draws.uniform("imitate/pick", view.month, cells)

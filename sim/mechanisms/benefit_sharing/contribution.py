@@ -35,4 +35,6 @@ class Contribution(BenefitSharing):
         others = known.once("contribution of others", of_others)
         own = weight * chains.at_firm(known.observed(acts))
         total = others + own
+        if total.min() > NOTHING:
+            return own / total
         return np.where(total > NOTHING, own / np.maximum(total, NOTHING), weight)
