@@ -20,8 +20,14 @@ def audit_rate(world: World, p: Programme) -> Array:
         return np.zeros(p.shape)
     rate = regulator.audit_rate(p.traits, world.rating) * regulator.applies_to.firms(p.traits)
     today = regulator.applies_to.today(world.member, world.rating)
+    if today is not None:
+        rate = rate * today
+    for force in p.incentives:
+        factor = force.incentive.audit_factor(world.memory[force.name]) if force.incentive.active(world.month) else None
+        if factor is not None:
+            rate = np.minimum(rate * factor, 1.0)
     # A firm that does not trade is not there to be audited.
-    return np.where(world.revenue > 0, rate if today is None else rate * today, 0.0)
+    return np.where(world.revenue > 0, rate, 0.0)
 
 
 def believed(world: World, p: Programme) -> Known:

@@ -48,6 +48,10 @@ def shocks(world: World, p: Programme) -> World:
     seen_quality = p.chains.to_roots(s.market.awareness * s.market.label_accuracy * world.index)
     noise = p.chains.to_roots(p.draws.normal("demand", t, p.chains.roots))
     demand = market.demand(p.traits.demand, noise, seen_quality, s.market.demand_response, s.market.demand_noise)
+    for force in p.incentives:
+        factor = force.incentive.demand_factor(world.memory[force.name]) if force.incentive.active(t) else None
+        if factor is not None:
+            demand = demand * factor
     member = p.enrolled(t)
     near, far = s.information.shared(p.traits, member)
     on = float(s.information.active(t)) * s.information.applies_to.firms(p.traits)

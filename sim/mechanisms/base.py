@@ -134,6 +134,14 @@ class Incentive(Mechanism):
         """Factors on the firms' quality and abatement cost coefficients, or None."""
         return None
 
+    def demand_factor(self, memory: Memory) -> Array | None:
+        """Factor on what each firm can sell to the market next month, (world, firm), or None."""
+        return None
+
+    def audit_factor(self, memory: Memory) -> Array | None:
+        """Factor on the chance that each firm is audited, (world, firm), or None."""
+        return None
+
     def order_weight(self, known: Known, acts: Acts) -> Array | None:
         """Weights by which customers shift orders between suppliers at a review, (W*L,), or None."""
         return None

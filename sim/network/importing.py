@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import NetworkError, unknown
-from sim.network.building import FIRM_DEFAULTS, LINK_DEFAULTS, build
-from sim.network.network import Network
+from sim.network.building import build
+from sim.network.network import FIRM_DEFAULTS, LINK_DEFAULTS, Network
 
 if TYPE_CHECKING:
     import networkx

@@ -32,6 +32,38 @@ def unknown_firm(name: str, known: Collection[str]) -> str:
     return f"{text.split(' (known: ')[0]} ({len(known)} firms are known, e.g. {few})"
 
 
+FIRM_DEFAULTS: dict[str, Any] = {
+    "name": "",
+    "role": None,
+    "tier": -1,
+    "region": "home",
+    "industry": "general",
+    "size": "large",
+    "anchor": False,
+    "price": 20.0,
+    "demand": 0.0,
+    "capacity_ratio": 1.3,
+    "value_added_share": 0.5,
+}
+"""Firm attributes and what they are when the data do not say (-1: worked out from the links).
+
+Units: price thousand CNY per tonne of output; demand tonnes per month sold to the market; capacity
+as a multiple of the volume at rest; value added as a share of revenue. All assumed."""
+
+LINK_DEFAULTS: dict[str, Any] = {
+    "input_group": "inputs",
+    "order_share": np.nan,
+    "units_per_unit": np.nan,
+    "distance_km": 300.0,
+    "carrier": "",
+}
+"""Link attributes; a missing order share means an equal split, missing units per unit an equal part
+of what the customer spends on inputs."""
+
+SHARE_TOLERANCE = 1e-4
+"""Order shares may miss 1 by this much (published tables are rounded); they are then made exact."""
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """Firms and links as columns. Firms are ordered by role, tier and identifier, links by customer,
