@@ -119,9 +119,11 @@ def free_riding(model: PlainModel) -> dict[str, float]:
     for firm in model.firms:
         name = {"manufacturer": "manufacturers", "logistics": "carriers"}.get(firm.role, f"tier {firm.tier}")
         groups.setdefault(name, []).append(firm)
+    sizes = {size: [firm for firm in model.firms if firm.size == size] for size in ("sme", "large")}
     return {
         "free_rider_share": share(model.firms),
         **{f"free_rider_share_by_tier:{group}": share(firms) for group, firms in groups.items()},
+        **{f"free_rider_share_by_size:{size}": share(firms) for size, firms in sizes.items()},
         "benefit_cost_gini": benefit_cost_gini(model.firms),
     }
 

@@ -43,6 +43,7 @@ def beginning(p: Programme) -> World:
         abatement=abatement,
         disclosure=disclosure,
         member=zero,
+        willing=one,
         baseline_abatement=abatement,
         order_share=shares,
         contract_share=shares,
@@ -70,6 +71,7 @@ def beginning(p: Programme) -> World:
         profitability=zero,
         index=np.zeros((p.worlds, chains.per_world)),
         memory={f.name: f.blank(p.shape) for f in p.incentives},
+        regulator_memory=s.regulator.blank(p.shape, len(traits.regions)),
     )
     world = reordered(world, p)
     at_rest = chains.by_firm(chains.volumes(world.demand, world.requirement))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.errors import RunError, SimError, UsageError
-from sim.terminal.options import Changes, Database, Figures, Format, Json, Months, Replications, Seed, Workers
+from sim.terminal.options import Changes, Database, Figures, Format, Json, Months, Plugins, Replications, Seed, Workers
 
 if TYPE_CHECKING:
     from sim.experiments.results import Results
@@ -75,7 +75,11 @@ def list_(
 
 
 @app.command(epilog="Example: sim check my-scenario.toml")
-def check(files: Annotated[list[str], typer.Argument(help="scenario files or names")], as_json: Json = False) -> None:
+def check(
+    files: Annotated[list[str], typer.Argument(help="scenario files or names")],
+    allow_plugins: Plugins = False,
+    as_json: Json = False,
+) -> None:
     """Check scenario files: say what each is, or what is wrong with it."""
     from sim.scenario.files import load_scenario
     from sim.terminal import words
@@ -83,7 +87,7 @@ def check(files: Annotated[list[str], typer.Argument(help="scenario files or nam
     rows: list[dict[str, Any]] = []
     for file in files:
         try:
-            scenario = load_scenario(file)
+            scenario = load_scenario(file, allow_plugins=allow_plugins)
         except SimError as error:
             rows.append({"file": file, "valid": False, "error": str(error)})
             _say(str(error))
@@ -106,6 +110,7 @@ def run(
     db: Database = DATABASE,
     workers: Workers = None,
     changes: Changes = None,
+    allow_plugins: Plugins = False,
     figures: Figures = None,
     as_json: Json = False,
 ) -> None:
@@ -114,7 +119,7 @@ def run(
     from sim.terminal import tables
     from sim.terminal.changes import changed
 
-    chosen = [designs.loaded(s, months) for s in changed([scenario], changes)[0]]
+    chosen = [designs.loaded(s, months) for s in changed([scenario], changes, allow_plugins)[0]]
     bar = _bar(chosen, replications, workers)
     results = _finished(lambda: designs.run(chosen[0], replications, seed, None, db, workers, bar), bar, db)
     _show(results, tables.single, as_json)
@@ -134,6 +139,7 @@ def compare(
     db: Database = DATABASE,
     workers: Workers = None,
     changes: Changes = None,
+    allow_plugins: Plugins = False,
     figures: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Folder for the pictures: results/figures; with --json only if given."),
@@ -151,7 +157,7 @@ def compare(
 
     if no_figures and figures is not None:
         raise UsageError("--figures and --no-figures exclude each other")
-    made, notes = changed(scenarios, changes)
+    made, notes = changed(scenarios, changes, allow_plugins)
     for note in notes:
         _say(note)
     chosen = [designs.loaded(s, months) for s in made]

@@ -9,6 +9,7 @@ import numpy as np
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
+from sim.mechanisms.base import Sites
 from sim.programme import Programme
 from sim.world import World
 
@@ -18,16 +19,30 @@ def audit_rate(world: World, p: Programme) -> Array:
     regulator = p.scenario.regulator
     if not regulator.active(world.month):
         return np.zeros(p.shape)
-    rate = regulator.audit_rate(p.traits, world.rating) * regulator.applies_to.firms(p.traits)
+    sites = Sites(p.traits, world.rating, world.regulator_memory, lambda: _open(np.ones(p.shape), world, p, np.inf))
+    rate = regulator.audit_rate(sites)
+    return rate if regulator.limited else _open(rate, world, p, 1.0)
+
+
+def _open(rate: Array, world: World, p: Programme, most: float) -> Array:
+    """A rate of audits where firms can be audited, times the factors of mechanisms, at `most`; 0 for others."""
+    regulator = p.scenario.regulator
+    rate = rate * regulator.applies_to.firms(p.traits)
     today = regulator.applies_to.today(world.member, world.rating)
     if today is not None:
         rate = rate * today
     for force in p.incentives:
         factor = force.incentive.audit_factor(world.memory[force.name]) if force.incentive.active(world.month) else None
         if factor is not None:
-            rate = np.minimum(rate * factor, 1.0)
+            rate = np.minimum(rate * factor, most)
     # A firm that does not trade is not there to be audited.
     return np.where(world.revenue > 0, rate, 0.0)
+
+
+def audits(world: World, p: Programme) -> Array:
+    """1 for each firm that is audited this month, (world, firm)."""
+    luck = p.draws.uniform("audit", world.month)
+    return p.scenario.regulator.drawn(audit_rate(world, p), luck, p.traits)
 
 
 def believed(world: World, p: Programme) -> Known:

@@ -7,6 +7,7 @@ beliefs and plans, settlement on truth and deeds, so nobody ever derives a best 
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -241,6 +242,10 @@ class Known:
         if name not in self._derived:
             self._derived[name] = make()
         return self._derived[name]
+
+    def not_audited(self) -> Known:
+        """The same, had nobody been audited."""
+        return dataclasses.replace(self, acts=self.acts.fresh(), audit=np.zeros_like(self.audit), _derived={})
 
     def remembering(self, memory: Memory) -> Known:
         """The same, with one mechanism's memory."""

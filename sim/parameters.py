@@ -149,6 +149,14 @@ class Relations(Section):
     review_every: Months = Field(6, description="months between reviews of order shares (assumed)")
 
 
+class Membership(Section):
+    """Whether firms that the programme enrols take part, or choose to."""
+
+    voluntary: bool = Field(False, description="whether enrolled firms, chain leaders apart, join and leave as it pays")
+    choose_every: Months = Field(3, description="months between a firm's choices (assumed)")
+    inertia: Share = Field(0.001, description="share of revenue that a change must be worth a month (assumed)")
+
+
 class Start(Section):
     """Efforts before the first month, and the months firms then have to come to rest without any mechanism."""
 

@@ -135,6 +135,16 @@ class Payoff:
         """Payoff of each firm at its acts, money a month, (..., world, firm)."""
         return sum((t.payment(known, acts) for t in self.terms), np.zeros_like(known.revenue))
 
+    def membership_gain(self, known: Known) -> Array:
+        """What each firm gets more as a member than outside, at its efforts, money a month, (world, firm)."""
+        acts = known.acts
+        inside, outside = acts.with_member(np.ones_like(acts.member)), acts.with_member(np.zeros_like(acts.member))
+        gain = np.zeros_like(known.revenue)
+        for term, reads in zip(self.terms, self.reads(known), strict=True):
+            if "member" in reads:
+                gain = gain + (term.payment(known, inside) - term.payment(known, outside))
+        return gain
+
     def slopes(self, known: Known) -> dict[str, Array]:
         """dU/d(effort) for each effort at the known acts, money a month, (world, firm).
 

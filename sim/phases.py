@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.behaviours.base import Efforts, View
 from sim.checking import blame, load_saved, ratings, recognised
-from sim.knowing import audit_rate, believed, true
+from sim.fields import Array
+from sim.knowing import audits, believed, true
 from sim.known import Known
 from sim.ledger import Ledger
 from sim.orders import reordered
@@ -52,7 +53,7 @@ def shocks(world: World, p: Programme) -> World:
         factor = force.incentive.demand_factor(world.memory[force.name]) if force.incentive.active(t) else None
         if factor is not None:
             demand = demand * factor
-    member = p.enrolled(t)
+    member = p.enrolled(t) * world.willing
     near, far = s.information.shared(p.traits, member)
     on = float(s.information.active(t)) * s.information.applies_to.firms(p.traits)
     z_quality, z_abatement = p.draws.normals("observation", t)
@@ -85,7 +86,32 @@ def decide(world: World, p: Programme, known: Known) -> World:
         for place, wanted in zip(chosen, behaviour.decide(view, cells), strict=True):
             place.ravel()[cells] = wanted
     chosen = Efforts(*(np.minimum(np.maximum(x, 0.0), 1.0) for x in chosen))
-    return disclose(world.but(**chosen._asdict()), p)
+    return disclose(world.but(**chosen._asdict(), willing=willing(world, p, known)), p)
+
+
+def willing(world: World, p: Programme, known: Known) -> Array:
+    """Who would take part from next month, if enrolled: where taking part is voluntary, every few months, a firm
+    joins if membership pays by more than its inertia and leaves if it costs more; chain leaders stay."""
+    s = p.scenario.membership
+    if not s.voluntary or world.month < 0 or (world.month + 1) % s.choose_every:
+        return world.willing
+    gain = p.private.membership_gain(known) - membership_cost(world, p)
+    hurdle = s.inertia * known.revenue
+    chosen = np.where(gain > hurdle, 1.0, np.where(gain < -hurdle, 0.0, world.willing))
+    chosen.ravel()[p.chains.roots] = 1.0
+    return chosen
+
+
+def membership_cost(world: World, p: Programme) -> Array:
+    """Fee of the platform, and what disclosing the mandated minimum costs more than disclosing as one likes."""
+    information = p.scenario.information
+    reached = p.reach(world.month)
+    cost = p.scenario.technology.disclosure_cost
+    least = np.maximum(world.disclosure, information.minimum_disclosure)
+    more = effort.disclosure_cost(least, world.revenue, cost) - effort.disclosure_cost(
+        world.disclosure, world.revenue, cost
+    )
+    return reached * (information.monthly_cost * (world.revenue > 0) + more)
 
 
 def disclose(world: World, p: Programme) -> World:
@@ -172,7 +198,7 @@ def inspect(world: World, p: Programme) -> World:
             world.order_value * (s.quality.inspection * world.trust * recognised(p)),
         )
         * world.shared_near,
-        audited=np.where(p.draws.uniform("audit", t) < audit_rate(world, p), 1.0, 0.0),
+        audited=audits(world, p),
     )
     return blame(world.but(rating=ratings(world, p)), p)
 
@@ -194,7 +220,7 @@ def settle(world: World, p: Programme) -> World:
     if shared is not None:
         ledger.firms_receive("cost sharing", shared, "pool")
     memory, support = incentives(world, p, known, ledger)
-    regulation(world, p, ledger)
+    regulator_memory = regulation(world, p, known, ledger)
     trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
     fee = p.scenario.information.monthly_cost * trading
     ledger.firms_pay("information fee", fee, "platform")
@@ -205,6 +231,7 @@ def settle(world: World, p: Programme) -> World:
     return world.but(
         ledger=ledger,
         memory=memory,
+        regulator_memory=regulator_memory,
         index=chain_index(known),
         profit=profit,
         profitability=np.divide(profit, world.revenue, out=np.zeros_like(profit), where=world.revenue > 0),

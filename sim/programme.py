@@ -98,6 +98,14 @@ class Programme:
     def shape(self) -> tuple[int, int]:
         return self.links.worlds, self.links.firms
 
+    def reach(self, month: int) -> Array:
+        """1 for each firm whose data the information regime would share this month, were everybody a member."""
+        information = self.scenario.information
+        if not information.active(month):
+            return np.zeros(self.shape)
+        near, far = information.shared(self.traits, np.ones(self.shape))
+        return np.maximum(near, far) * information.applies_to.firms(self.traits)
+
     def by_role(self, x: Array) -> Array:
         """Sum over the firms of each role in `roles`, (world, role); firms of a role stand together."""
         return np.add.reduceat(x, [self.network.role(r).start for r in self.roles], axis=1)
@@ -199,7 +207,8 @@ def _sharing_terms(scenario: Scenario) -> list[Term]:
         return np.zeros_like(known.revenue) if shared is None else shared
 
     def watch_benefit(known: Known, acts: Acts) -> Array:
-        scenario.benefit_sharing.shares(known, acts)
+        if scenario.benefit_sharing.shares(known, acts) is not None:
+            known.taking_part(scenario.benefit_sharing, acts)
         return known.premium(acts)
 
     def watch_cost(known: Known, acts: Acts) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.fields import Array
-from sim.known import Known
+from sim.known import Known, Memory
 from sim.ledger import Ledger
 from sim.payoff import disclosure_bill, effort_bill, energy_bill, scrap_bill
 from sim.programme import Programme
@@ -85,9 +85,24 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
     return memory, support
 
 
-def regulation(world: World, p: Programme, ledger: Ledger) -> None:
-    """Audits cost the regulator."""
-    ledger.regulators_pay("audits", p.scenario.regulator.audit_cost * world.audited, "outside")
+def regulation(world: World, p: Programme, known: Known, ledger: Ledger) -> Memory:
+    """Audits cost the regulator; what it remembers of them."""
+    regulator, memory = p.scenario.regulator, world.regulator_memory
+    ledger.regulators_pay("audits", regulator.audit_cost * world.audited, "outside")
+    if not memory or not regulator.active(world.month):
+        return memory
+    return regulator.remember(known.remembering(memory), lambda: fined(world, p, known))
+
+
+def fined(world: World, p: Programme, known: Known) -> Array:
+    """What each firm paid to the regulator because it was audited: what it would have got without, less what it
+    got, (world, firm)."""
+    spared = known.not_audited()
+    total = np.zeros(p.shape)
+    for force in p.incentives:
+        if force.incentive.payer == "regulator":
+            total = total + (force.payment(spared, spared.acts) - force.payment(known, known.acts))
+    return np.where(world.revenue > 0, total, 0.0)
 
 
 def spared_failures(world: World, p: Programme) -> Array:

@@ -14,7 +14,7 @@ class World:
     """What a block of worlds looks like between two phases. `but` gives a changed copy; arrays are never
     written to.
 
-    Efforts: quality, abatement, disclosure, member.
+    Efforts: quality, abatement, disclosure, member (of those enrolled, the willing).
     Trade: volume (t made), order_share, contract_share, requirement (t of input per t of output), input_share,
     shipped, missing (ordered and not delivered) and their value (order_value, missing_value), sold, revenue, demand,
     on_time, outage_left.
@@ -24,7 +24,7 @@ class World:
     Climate: gross, emissions, load, tonne_km, energy_load.
     Chains: weight, part, index.
     Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far.
-    Learning: experience, quality_cost, abatement_cost, rating, audited, memory.
+    Learning: experience, quality_cost, abatement_cost, rating, audited, memory, regulator_memory.
     Books: ledger, profit, profitability, benefit, contribution.
     """
 
@@ -33,6 +33,7 @@ class World:
     abatement: Array
     disclosure: Array
     member: Array
+    willing: Array
     baseline_abatement: Array
     capacity: Array
     volume: Array
@@ -84,6 +85,7 @@ class World:
     profit: Array
     profitability: Array
     memory: Mapping[str, Memory]
+    regulator_memory: Memory
     ledger: Ledger
 
     def __init__(self, **values: Any) -> None:

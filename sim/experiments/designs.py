@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from sim.errors import StoreError, UsageError, unknown
 from sim.experiments.results import Results
 from sim.experiments.runner import Progress, run_missing
@@ -89,7 +91,13 @@ def saved(db: str | Path, names: Sequence[str] = ()) -> Results:
         wanted = [e for e in found.entries if not names or e.name in names]
         if names:
             wanted.sort(key=lambda e: list(names).index(e.name))
-        scenarios = tuple(Scenario.model_validate_json(e.text) for e in wanted)
+        try:
+            scenarios = tuple(Scenario.model_validate_json(e.text) for e in wanted)
+        except ValidationError as error:
+            raise StoreError(
+                f"database {store.name}: a scenario holds what is not known here ({error.errors()[0]['msg']}); "
+                "if it is a plug-in, draw with the command that runs it"
+            ) from None
         other = next((e for e, s in zip(wanted, scenarios, strict=True) if e.fingerprint != s.fingerprint), None)
         if other is not None:
             raise StoreError(

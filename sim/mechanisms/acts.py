@@ -77,6 +77,10 @@ class Acts:
         self.read.add("green_quality")
         return self.derived("theta", lambda: make(self._values["quality"], self._values["abatement"]))
 
+    def with_member(self, member: Array) -> Acts:
+        """The same acts with another membership."""
+        return Acts(**(self._values | {"member": member}))
+
     def fresh(self) -> Acts:
         """The same acts with nothing read or derived yet."""
         return Acts(**self._values)

@@ -47,6 +47,14 @@ def _by_tier(world: World, p: Programme) -> dict[str, Array]:
     return {group: _share(world, p, firms) for group, firms in p.groups.items()}
 
 
+def _by_size(world: World, p: Programme) -> dict[str, Array]:
+    riders, counted = _riders(world, p)
+    small = counted * p.traits.sme
+    ridden = {"sme": (riders * small).sum(axis=1), "large": (riders * (counted - small)).sum(axis=1)}
+    firms = {"sme": small.sum(axis=1), "large": (counted - small).sum(axis=1)}
+    return {size: ridden[size] / np.maximum(firms[size], 1.0) for size in ridden}
+
+
 def _gini(world: World, p: Programme) -> Array:
     """Area between the Lorenz curve of benefit against contribution and the diagonal, times two: firms in order
     of benefit per contribution, each with the weight of its contribution; 0 when benefit follows contribution."""
@@ -68,6 +76,7 @@ share = Outcome(
     "firms with benefit whose net contribution per benefit is under a threshold (half) of their chain's",
     _everybody, "lower",
 )  # fmt: skip
+by_size = Outcome("free_rider_share_by_size", "share", "mean", "the same by size of the firm", _by_size, "lower")
 by_tier = Outcome("free_rider_share_by_tier", "share", "mean", "the same by role and tier", _by_tier, "lower")
 gini = Outcome("benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)", _gini, "lower")
 effort_gap = Outcome(

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.discovery import plug_in
 from sim.errors import NetworkError, ScenarioError, nearest, unknown
 from sim.mechanisms.base import ANCHOR
 from sim.network.families.base import Family
@@ -36,13 +37,14 @@ def shipped() -> dict[str, Path]:
     return {p.stem: p for p in sorted(folder().glob("*.toml"))}
 
 
-def load_scenario(name_or_path: str | Path) -> Scenario:
-    """A shipped scenario by name, or one of your own by the path of its TOML file.
+def load_scenario(name_or_path: str | Path, *, allow_plugins: bool = False) -> Scenario:
+    """A shipped scenario by name, or one of your own by the path of its TOML file. With `allow_plugins` it may name
+    classes of yours (`kind = "package.module:Class"`), which are then imported.
 
     Raises ScenarioError (or NetworkError for its network data) naming file, place, given and allowed.
     """
     path = _find(str(name_or_path), None)
-    return validated(_resolved(path, ()), path.name)
+    return validated(_resolved(path, ()), path.name, allow_plugins)
 
 
 def load_data(data: Mapping[str, Any], *, place: str = "scenario") -> Scenario:
@@ -176,8 +178,9 @@ def _tuples(value: Any) -> Any:
 # --- validation in words ------------------------------------------------------------------------------
 
 
-def validated(data: Data, file: str) -> Scenario:
+def validated(data: Data, file: str, allow_plugins: bool = False) -> Scenario:
     """The scenario that data describe. Raises ScenarioError with what is wrong in them."""
+    data = _plugged_in(data, file, allow_plugins)
     try:
         scenario = Scenario.model_validate(_tuples(data))
     except ValidationError as error:
@@ -187,6 +190,29 @@ def validated(data: Data, file: str) -> Scenario:
         scenario = scenario.model_copy(update={"network": located})
     _check_against_network(scenario, file)
     return scenario
+
+
+def _plugged_in(data: Data, file: str, allowed: bool) -> Data:
+    """The data with every `kind = "package.module:Class"` made a kind; a data file alone never imports code."""
+    plugged = dict(data)
+    found = False
+    for place in KINDS:
+        tables = data.get(place)
+        entries = tables if isinstance(tables, list) else [tables]
+        named = [e for e in entries if isinstance(e, dict) and ":" in str(e.get("kind", ""))]
+        for entry in named:
+            if not allowed:
+                raise ScenarioError(
+                    f"{file}, {place}.kind: {entry['kind']!r} names code of yours; allowed only with --allow-plugins "
+                    "(in Python: allow_plugins=True)"
+                )
+        if named:
+            found = True
+            renamed = [e | {"kind": plug_in(e["kind"])} if e in named else e for e in entries]
+            plugged[place] = renamed if isinstance(tables, list) else renamed[0]
+    if found:
+        Scenario.model_rebuild(force=True)
+    return plugged
 
 
 NETWORK_FILES = ("links", "firms", "graph")

@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 
 from sim import parameters
 from sim.behaviours.base import Behaviour
-from sim.discovery import kind_of, kinds
+from sim.discovery import kind_of, kinds, source_of
 from sim.fields import Month, Months
 from sim.ledger import BOOKED
 from sim.mechanisms.base import BenefitSharing, CostSharing, Filter, Incentive, Information, Regulator
@@ -142,6 +142,7 @@ class Scenario(BaseModel):
     logistics: parameters.Logistics = Field(default_factory=parameters.Logistics)
     risk: parameters.Risk = Field(default_factory=parameters.Risk)
     relations: parameters.Relations = Field(default_factory=parameters.Relations)
+    membership: parameters.Membership = Field(default_factory=parameters.Membership)
     start: parameters.Start = Field(default_factory=parameters.Start)
     assessment: parameters.Assessment = Field(default_factory=parameters.Assessment)
 
@@ -160,7 +161,7 @@ class Scenario(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """Hash of everything that can move a number: names and texts do not count."""
+        """Hash of everything that can move a number, the source of plug-ins included: names and texts do not count."""
         return hashlib.sha256(self.canonical.encode()).hexdigest()
 
     @property
@@ -170,6 +171,11 @@ class Scenario(BaseModel):
         data = self.model_dump(mode="json", exclude=texts)
         if isinstance(self.network, Imported):
             data["network"] = {"kind": "imported", "carriers": self.network.carriers, "digest": self.network.digest}
+        used: list[Any] = [self.information, self.cost_sharing, self.benefit_sharing, self.regulator, self.network]
+        used += [*self.incentives, *self.behaviours]
+        plugins = {kind_of(type(m)): source for m in used if (source := source_of(type(m))) is not None}
+        if plugins:
+            data["plugins"] = plugins
         return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property

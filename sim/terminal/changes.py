@@ -12,12 +12,14 @@ from sim.scenario.files import load_scenario
 from sim.scenario.schema import Scenario
 
 
-def changed(names: Sequence[str], changes: Sequence[str] | None) -> tuple[list[Scenario], list[str]]:
+def changed(
+    names: Sequence[str], changes: Sequence[str] | None, allow_plugins: bool = False
+) -> tuple[list[Scenario], list[str]]:
     """The scenarios with the changes of `--set`, and a sentence for each change that is not made in all of them.
 
     A change is made wherever its path exists (a comparison may hold scenarios without that mechanism); a path that
     exists nowhere is refused, in the words of the scenario that has most of it."""
-    scenarios = [load_scenario(name) for name in names]
+    scenarios = [load_scenario(name, allow_plugins=allow_plugins) for name in names]
     wanted: list[dict[str, Any]] = [{} for _ in scenarios]
     notes = []
     for path, value in (change(text) for text in changes or ()):

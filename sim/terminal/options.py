@@ -31,6 +31,9 @@ Workers = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable, on standard output and nothing else there.")]
 Figures = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder for the pictures.")]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="Format of the pictures: png, svg or pdf.")]
+Plugins = Annotated[
+    bool, typer.Option("--allow-plugins", help="Let scenario files name classes of yours, package.module:Class.")
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value by its path, e.g. incentives.0.rate=0.1 (TOML)."),

@@ -8,8 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.fields import Array, Share
-from sim.mechanisms.base import Regulator
-from sim.traits import Traits
+from sim.mechanisms.base import Regulator, Sites
 
 
 class FixedAudits(Regulator):
@@ -23,5 +22,5 @@ class FixedAudits(Regulator):
 
     rate: Share = Field(0.042, description="chance that a firm is audited in a month")
 
-    def audit_rate(self, traits: Traits, rating: Array) -> Array:
-        return np.ones_like(rating) * self.rate
+    def audit_rate(self, sites: Sites) -> Array:
+        return np.ones_like(sites.rating) * self.rate

@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 
 from sim.fields import Array
-from sim.mechanisms.base import Regulator
-from sim.traits import Traits
+from sim.mechanisms.base import Regulator, Sites
 
 
 class NoAudits(Regulator):
@@ -16,5 +15,5 @@ class NoAudits(Regulator):
 
     kind: Literal["none"] = "none"
 
-    def audit_rate(self, traits: Traits, rating: Array) -> Array:
-        return np.zeros_like(rating)
+    def audit_rate(self, sites: Sites) -> Array:
+        return np.zeros_like(sites.rating)
