@@ -67,6 +67,7 @@ def beginning(p: Programme) -> World:
         shared_far=zero,
         benefit=zero,
         contribution=zero,
+        support=zero,
         profit=zero,
         profitability=zero,
         index=np.zeros((p.worlds, chains.per_world)),

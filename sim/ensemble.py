@@ -14,6 +14,7 @@ from sim.errors import RunError
 from sim.fields import Array
 from sim.outcomes.base import outcomes
 from sim.programme import Programme, programme_of
+from sim.rules.effort import green_quality
 from sim.scenario.schema import Scenario
 from sim.world import World
 
@@ -23,6 +24,9 @@ level, and smaller blocks save more often and share out better among processes."
 
 EFFORT_GAP, FIRST_BEST = "effort_gap", "first_best_quality"
 """Outcomes that need the first best, a second world beside each."""
+
+AS_HIGH = 1e-3
+"""An effort counts as no higher than without the incentives if it is not higher by this much."""
 
 LEAST_BEST = 1e-6
 """A first best of less green quality than this leaves no gap to speak of."""
@@ -56,12 +60,15 @@ def run_block(
     p = programme_of(scenario, seed, replications)
     world = opening(p)
     recorder = Recorder(p, scenario.months)
+    anyway = Anyway(scenario, seed, replications) if scenario.assessed_against_none else None
     for t in range(scenario.months):
         world = phases.month(world, p)
         if check:
             world.ledger.check(t)
         recorder.record(world, t)
-    monthly = recorder.monthly
+        if anyway is not None:
+            anyway.record(world, p)
+    monthly = recorder.monthly | (anyway.monthly if anyway is not None else {})
     if benchmark:
         best = first_best_quality(scenario.first_best(), seed, tuple(replications))
         monthly[FIRST_BEST] = best
@@ -80,14 +87,48 @@ def first_best_quality(cooperative: Scenario, seed: int, replications: tuple[int
     pays for what share their first best, so it is kept."""
     p = programme_of(cooperative, seed, replications)
     world = opening(p)
-    green_quality = outcomes()["green_quality"].measure
+    quality = outcomes()["green_quality"]
     best = []
     for _ in range(cooperative.months):
         world = phases.month(world, p)
-        best.append(np.asarray(green_quality(world, p)))
+        best.append(quality.series(world, p)["green_quality"])
     kept = np.stack(best)
     kept.flags.writeable = False
     return kept
+
+
+class Anyway:
+    """Beside each world the same without its incentives: who would have done as much anyway, and was paid for it."""
+
+    def __init__(self, scenario: Scenario, seed: int, replications: Sequence[int]) -> None:
+        self._programme = programme_of(scenario.without_incentives(), seed, replications)
+        self._world = opening(self._programme)
+        self._series: dict[str, list[Array]] = {"windfall": [], "windfall_share": [], "additionality": []}
+
+    def record(self, world: World, p: Programme) -> None:
+        """Live the month without incentives, and compare."""
+        self._world = phases.month(self._world, self._programme)
+        weight = p.scenario.technology.quality_weight
+        theta = green_quality(world.quality, world.abatement, weight)
+        without = green_quality(self._world.quality, self._world.abatement, weight)
+        paid = world.support.sum(axis=1)
+        windfall = (world.support * (without >= theta - AS_HIGH)).sum(axis=1)
+        potential = world.gross * p.traits.abatable * (world.support > 0)
+        claimed = (potential * np.maximum(world.abatement - world.baseline_abatement, 0.0)).sum(axis=1)
+        floor = np.maximum(self._world.abatement, world.baseline_abatement)
+        additional = (potential * np.maximum(world.abatement - floor, 0.0)).sum(axis=1)
+        self._series["windfall"].append(windfall)
+        self._series["windfall_share"].append(_part(windfall, paid))
+        self._series["additionality"].append(_part(additional, claimed))
+
+    @property
+    def monthly(self) -> dict[str, Array]:
+        """The series so far, (months, W) each."""
+        return {name: np.stack(months) for name, months in self._series.items()}
+
+
+def _part(part: Array, whole: Array) -> Array:
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
 class Recorder:
@@ -105,8 +146,6 @@ class Recorder:
     def record(self, world: World, t: int) -> None:
         """Take down a month."""
         for outcome in outcomes().values():
-            if outcome.name in (EFFORT_GAP, FIRST_BEST):
-                continue
             for name, value in outcome.series(world, self.p).items():
                 if name not in self.monthly:
                     self.monthly[name] = np.zeros((self.months, self.p.worlds))

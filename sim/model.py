@@ -26,9 +26,6 @@ ROLE_CLASSES: dict[str, type[Firm]] = {
 }
 """The agent class of each role, unless `agent_classes` names another."""
 
-NOT_ALONE = ("effort_gap", "first_best_quality")
-"""Outcomes that need a second world beside this one; `sim.run` has them."""
-
 
 class SupplyChainModel(mesa.Model):
     """A supply chain under a scenario, one month a step.
@@ -97,7 +94,6 @@ class SupplyChainModel(mesa.Model):
             self._outcomes = {
                 name: float(value[0])
                 for outcome in outcomes().values()
-                if outcome.name not in NOT_ALONE
                 for name, value in outcome.series(self.world, self.programme).items()
             }
         return self._outcomes
@@ -145,12 +141,7 @@ class SupplyChainModel(mesa.Model):
     def _series(self) -> list[str]:
         """Names of the series that every month has, found on a month that is thrown away."""
         month = phases.month(self.world, self.programme)
-        return [
-            name
-            for outcome in outcomes().values()
-            if outcome.name not in NOT_ALONE
-            for name in outcome.series(month, self.programme)
-        ]
+        return [name for outcome in outcomes().values() for name in outcome.series(month, self.programme)]
 
 
 def _reporter(name: str) -> Any:

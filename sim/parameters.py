@@ -176,6 +176,9 @@ class Assessment(Section):
     free_rider_threshold: Share = Field(
         0.5, description="a firm free-rides below this multiple of its chain's net contribution per benefit"
     )
+    counterfactual: bool = Field(
+        False, description="whether every world is run without its incentives too, for windfall and additionality"
+    )
     measurement_error: Positive = Field(
         0.05, description="standard error of an audited emission ratio or a judged green quality (assumed)"
     )

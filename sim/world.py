@@ -25,7 +25,7 @@ class World:
     Chains: weight, part, index.
     Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far.
     Learning: experience, quality_cost, abatement_cost, rating, audited, memory, regulator_memory.
-    Books: ledger, profit, profitability, benefit, contribution.
+    Books: ledger, profit, profitability, benefit, contribution, support.
     """
 
     month: int
@@ -82,6 +82,7 @@ class World:
     shared_far: Array
     benefit: Array
     contribution: Array
+    support: Array
     profit: Array
     profitability: Array
     memory: Mapping[str, Memory]

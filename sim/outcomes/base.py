@@ -26,18 +26,21 @@ class Outcome:
 
     name, unit, description: as shown. over_time: how a run's single figure follows from its months.
     measure: (world, programme) -> (W,), or a mapping from group to (W,) whose series are called
-    `name:group`. better: which way is good, if either is.
+    `name:group`; None where the figure takes a second world beside this one (the ensemble works it out).
+    better: which way is good, if either is.
     """
 
     name: str
     unit: str
     over_time: Literal["sum", "mean", "last"]
     description: str
-    measure: Callable[[World, Programme], Array | Series]
+    measure: Callable[[World, Programme], Array | Series] | None
     better: Literal["lower", "higher", "neither"] = "neither"
 
     def series(self, world: World, p: Programme) -> dict[str, Array]:
-        """The outcome's series of this month by full name, (W,) each."""
+        """The outcome's series of this month by full name, (W,) each; none if it takes a second world."""
+        if self.measure is None:
+            return {}
         value = self.measure(world, p)
         if isinstance(value, np.ndarray):
             return {self.name: value}

@@ -82,10 +82,10 @@ gini = Outcome("benefit_cost_gini", "share", "mean", "inequality of benefit per 
 effort_gap = Outcome(
     "effort_gap", "share", "mean",
     "1 - green quality / green quality of the first best: the same world with every firm cooperative",
-    lambda w, p: np.zeros(p.worlds), "lower",
+    None, "lower",
 )  # fmt: skip
 first_best = Outcome(
     "first_best_quality", "share", "mean",
     "mean green quality of the first best, which information, training and regulation move too",
-    lambda w, p: np.zeros(p.worlds),
+    None,
 )  # fmt: skip

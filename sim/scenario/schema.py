@@ -204,6 +204,15 @@ class Scenario(BaseModel):
 
         return changed(self, changes)
 
+    @property
+    def assessed_against_none(self) -> bool:
+        """Whether windfall and additionality are asked for, and there are incentives to assess."""
+        return self.assessment.counterfactual and bool(self.incentives)
+
+    def without_incentives(self) -> Scenario:
+        """The same world without its incentives: what firms would have done anyway."""
+        return self.model_copy(update={"incentives": (), "programme": self.phases})
+
     def first_best(self) -> Scenario:
         """The same world with every firm cooperative: the benchmark that efforts are measured against.
 
