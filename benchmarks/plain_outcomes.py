@@ -68,6 +68,8 @@ def quality(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float
         "green_quality": mean(firms, lambda f: f.green_quality(f.acts)),
         "disclosure": mean(firms, lambda f: f.acts.disclosure),
         "membership": mean(firms, lambda f: float(f.member)),
+        "overclaiming": 0.0,
+        "shapley_standard_error": 0.0,
         "disruption_months": sum(1.0 for f in firms if f.outage_left > 0 and f.capacity > 0),
     }
     for role, members in groups.items():

@@ -9,6 +9,7 @@ from sim.fields import Array
 from sim.orders import reordered
 from sim.programme import Programme
 from sim.rules import effort, quality
+from sim.sharing import overclaims
 from sim.world import World
 
 MOST_ROUNDS = 60
@@ -63,6 +64,9 @@ def beginning(p: Programme) -> World:
         rating=effort.green_quality(own_quality, abatement, s.technology.quality_weight),
         audited=zero,
         observation=(zero, zero),
+        overclaim=overclaims(p),
+        exposed=zero,
+        disbelief=zero,
         shared_near=zero,
         shared_far=zero,
         benefit=zero,
@@ -70,9 +74,11 @@ def beginning(p: Programme) -> World:
         support=zero,
         profit=zero,
         profitability=zero,
+        sharing_error=np.zeros(p.worlds),
         index=np.zeros((p.worlds, chains.per_world)),
         memory={f.name: f.blank(p.shape) for f in p.incentives},
         regulator_memory=s.regulator.blank(p.shape, len(traits.regions)),
+        behaviour_memory=tuple(behaviour.blank(p.shape) for behaviour, _ in p.behaviours),
     )
     world = reordered(world, p)
     at_rest = chains.by_firm(chains.volumes(world.demand, world.requirement))

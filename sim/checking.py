@@ -9,6 +9,7 @@ import numpy as np
 from sim.fields import Array
 from sim.programme import Programme
 from sim.rules import effort, emissions, quality
+from sim.sharing import near_through, shown_ratings
 from sim.world import World
 
 
@@ -21,12 +22,13 @@ def recognised(p: Programme) -> Any:
 
 
 def ratings(world: World, p: Programme) -> Array:
-    """Public ratings: an audited firm is rated at its green quality as measured, the others keep theirs."""
+    """Public ratings: an audited firm is rated at its green quality as measured, the others keep theirs, or what
+    disclosed data make of it."""
     s = p.scenario
     cells = np.flatnonzero(world.audited)
     theta = effort.green_quality(world.quality, world.abatement, s.technology.quality_weight).ravel()[cells]
     error = s.assessment.measurement_error * p.draws.normal("rating", world.month, cells)
-    rating = world.rating.copy()
+    rating = shown_ratings(world, p)
     rating.ravel()[cells] = np.minimum(np.maximum(theta + error, 0.0), 1.0)
     return rating
 
@@ -49,7 +51,7 @@ def blame(world: World, p: Programme) -> World:
 
     def reliance(passed_on: Array, defects: Array) -> Array:
         cost = spared * defects * (passed_on - s.quality.return_cost * world.order_value)
-        return links.total(links.supplier, cost) * world.shared_near
+        return links.total(links.supplier, cost) * near_through(world, s.information.channels.duplicate_inspections)
 
     changes = {"liability": warranty, "claim": np.zeros(links.count)}
     if np.any(np.asarray(s.quality.liability) > 0):
@@ -78,4 +80,5 @@ def load_saved(world: World, p: Programme) -> Array:
     burnt = emissions.own_emissions(s.intensity * fleet / world.load, abatement, s.abatable_share)
     cost = world.tonne_km * (fuel + p.scenario.market.social_cost_of_carbon * burnt)
     saved = cost * (0.5 * (s.best_load - s.base_load)) / world.load
-    return (links.total(links.supplier, saved) + links.total(links.customer, saved)) * world.shared_near
+    reached = near_through(world, p.scenario.information.channels.load_factor)
+    return (links.total(links.supplier, saved) + links.total(links.customer, saved)) * reached

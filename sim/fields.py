@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import NoneType
-from typing import Annotated, Any, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import numpy.typing as npt
 from pydantic import Field
@@ -39,6 +39,9 @@ Month = Annotated[int, Field(ge=0), Unit("month")]
 Months = Annotated[int, Field(ge=1, le=12_000), Unit("months")]
 """A number of months, a thousand years at most."""
 Count = Annotated[int, Field(ge=1), Unit("count")]
+Hops = Annotated[int, Field(ge=0), Unit("links")]
+"""Links between two firms, counted along the supply direction."""
+Audits = Annotated[int, Field(ge=0), Unit("audits")]
 
 
 def describe(model: type) -> list[dict[str, Any]]:
@@ -61,10 +64,11 @@ def describe(model: type) -> list[dict[str, Any]]:
 
 
 def limits(field: FieldInfo) -> tuple[str, str]:
-    """Unit and bounds of a field, also of one that may be left out (`Money | None`); empty where there are none."""
-    choices = [c for c in get_args(field.annotation) if c is not NoneType]
-    if NoneType in get_args(field.annotation) and len(choices) == 1:
-        field = FieldInfo.from_annotation(choices[0])
+    """Unit and bounds of a field, also of one that may be left out (`Money | None`) or be a name instead of a number;
+    empty where there are none."""
+    if get_origin(field.annotation) in (Union, UnionType):
+        choices = [c for c in get_args(field.annotation) if c is not NoneType]
+        field = FieldInfo.from_annotation(next((c for c in choices if get_origin(c) is Annotated), choices[0]))
     unit = next((m.name for m in field.metadata if isinstance(m, Unit)), "")
     bounds: dict[str, float] = {}
     for m in field.metadata:

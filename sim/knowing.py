@@ -10,7 +10,8 @@ from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Sites
-from sim.programme import Programme
+from sim.programme import Programme, premium_part
+from sim.sharing import believed_shares
 from sim.world import World
 
 
@@ -37,6 +38,16 @@ def _open(rate: Array, world: World, p: Programme, most: float) -> Array:
             rate = np.minimum(rate * factor, most)
     # A firm that does not trade is not there to be audited.
     return np.where(world.revenue > 0, rate, 0.0)
+
+
+def penalty(world: World, p: Programme) -> Array | float:
+    """Factor of mechanisms on each firm's fines, (world, firm); 1 without any."""
+    product: Array | float = 1.0
+    for force in p.incentives:
+        if force.incentive.active(world.month):
+            factor = force.incentive.penalty_factor(world.memory[force.name])
+            product = product if factor is None else product * factor
+    return product
 
 
 def audits(world: World, p: Programme) -> Array:
@@ -74,6 +85,7 @@ def _known(
 ) -> Known:
     """Everything else is read off the world as it stands."""
     s = p.scenario
+    believed_near, believed_far = believed_shares(world, p)
     return Known(
         month=world.month,
         certain=certain,
@@ -112,9 +124,16 @@ def _known(
         prior=s.information.prior,
         shared_near=world.shared_near,
         shared_far=world.shared_far,
+        believed_near=believed_near,
+        believed_far=believed_far,
+        overclaim=world.overclaim if s.reporting.overclaiming else None,
+        channels=s.information.channels,
         seen_noise=seen_noise,
         measured_noise=measured_noise,
+        premium_rule=lambda known, acts: premium_part(s, known, acts),
+        drawn=lambda name: p.draws.uniform(name, 0),
         audit=audit,
+        penalty=penalty(world, p),
         rating=world.rating,
         memories=world.memory,
     )

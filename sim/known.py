@@ -10,12 +10,13 @@ import copy
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from sim.fields import Array
 from sim.mechanisms.acts import Acts
+from sim.mechanisms.channels import Channels
 from sim.network.links import Chains, Links
 from sim.parameters import Assessment, Market, Quality, Technology
 from sim.rules import beliefs, effort, emissions, market, quality
@@ -25,6 +26,8 @@ LOGIT = np.pi / np.sqrt(3.0)
 """Scale of a logistic distribution of standard deviation 1, inverted."""
 
 Memory = Mapping[str, Array]
+
+Made = TypeVar("Made")
 
 
 @dataclass(eq=False)
@@ -39,11 +42,15 @@ class Known:
     climate damage it saves carriers. order_value: (W*L,) value of deliveries.
     pool: (world, chain) green premium at chain index 1. weight, part: (W*E,) share in the chain's value
     added, and share of the firm's value that goes into this chain.
-    accuracy_without, accuracy_with, prior: of the information regime; shared_near, shared_far: whether a
-    firm's disclosed data reach its neighbours, and the whole chain.
+    accuracy_without, accuracy_with, prior, channels: of the information regime; shared_near, shared_far: whether a
+    firm's disclosed data reach its neighbours, and the whole chain; believed_near, believed_far: and are believed.
+    overclaim: by how much a firm's data overstate what it does, share of it; None where nobody overclaims.
     audit: probability of an audit, or 1 where one took place. certain: whether this is the truth.
     seen_noise: this month's errors of observation, 0 in expectation. measured_noise: draws this month's
     standard errors of measurement when asked for; none in expectation.
+    penalty: factor on each firm's fines.
+    premium_rule: how the green premium is shared, see premium_part. drawn: draws that stay the same all run, uniform
+    on [0, 1), by the name of their stream.
     memories: what every mechanism remembers, by name; memory: the one that is asked now.
     """
 
@@ -81,13 +88,20 @@ class Known:
     prior: float
     shared_near: Array
     shared_far: Array
+    believed_near: Array
+    believed_far: Array
+    overclaim: Array | None
+    channels: Channels
     seen_noise: Array | float
     measured_noise: Callable[[], Array] | None
+    premium_rule: Callable[[Known, Acts], Array]
+    drawn: Callable[[str], Array]
     audit: Array
     rating: Array
+    penalty: Array | float = 1.0
     memories: Mapping[str, Memory] = field(default_factory=dict)
     memory: Memory = field(default_factory=dict)
-    _derived: dict[str, Array] = field(default_factory=dict, repr=False)
+    _derived: dict[str, Any] = field(default_factory=dict, repr=False)
 
     # --- green quality and what others see of it ------------------------------------------------------
 
@@ -100,8 +114,8 @@ class Known:
         """Green quality as the whole chain sees it, by which contributions are measured; never below 0."""
 
         def make() -> Array:
-            sharp = beliefs.accuracy(self.accuracy_without, self.accuracy_with, acts.disclosure, self.shared_far)
-            return np.maximum(beliefs.seen(self.green_quality(acts), sharp, self.prior, self.seen_noise), 0.0)
+            far = self.through(self.channels.contribution_measurement, self.believed_far)
+            return np.maximum(self.as_seen(self.green_quality(acts), acts.disclosure, far, self.seen_noise), 0.0)
 
         return acts.derived("observed", make)
 
@@ -109,10 +123,24 @@ class Known:
         """Green quality as direct partners see it."""
 
         def make() -> Array:
-            sharp = beliefs.accuracy(self.accuracy_without, self.accuracy_with, acts.disclosure, self.shared_near)
-            return beliefs.seen(self.green_quality(acts), sharp, self.prior, self.seen_noise)
+            near = self.through(self.channels.contribution_measurement, self.believed_near)
+            return self.as_seen(self.green_quality(acts), acts.disclosure, near, self.seen_noise)
 
         return acts.derived("seen", make)
+
+    def as_seen(self, truth: Array, disclosure: Array, shared: Array, noise: Array | float) -> Array:
+        """Green quality, or an effort, as others see it whom the firm's data reach (`shared`, 0 or 1), with what it
+        overclaims in these data."""
+        sharp = beliefs.accuracy(self.accuracy_without, self.accuracy_with, disclosure, shared)
+        seen = beliefs.seen(truth, sharp, self.prior, noise)
+        if self.overclaim is None:
+            return seen
+        return seen + beliefs.overclaimed(truth, sharp, self.accuracy_without, self.overclaim)
+
+    @staticmethod
+    def through(on: bool, shared: Array) -> Array:
+        """Whom data reach through a channel: nobody where it is off."""
+        return shared if on else np.zeros_like(shared)
 
     def exceeds(self, value: Array, limit: Array | float) -> Array:
         """Whether a judged value is found over a limit: 0 or 1 in truth, with this month's error of
@@ -123,6 +151,32 @@ class Known:
             noise = self.once("measured_noise", self.measured_noise)
             return np.where(value + error * noise > limit, 1.0, 0.0)
         return 0.5 + 0.5 * np.tanh((value - limit) * (0.5 * LOGIT / error))
+
+    def rated(self, acts: Acts, bar: Array | float) -> Array:
+        """Whether a firm's public rating reaches a bar: 0 or 1 in truth. When deciding, the chance that an audit of
+        these acts finds so, which is what holds from the next audit on; where none is to be feared, the rating as it
+        stands."""
+        theta = self.green_quality(acts)
+        passes = np.where(self.rating >= bar, 1.0, 0.0)
+        if self.certain:
+            return passes
+        return np.where(self.audit > 0, self.exceeds(theta, bar), passes)
+
+    def index_of_root(self, acts: Acts) -> Array:
+        """Chain index of each firm that sells to the market if it alone acts so, (..., world, firm); of no meaning
+        for others. When deciding, with what is observed of the rest of the chain."""
+        exponent, chains = self.market.weakest_link, self.chains
+        roots = chains.root_entry
+
+        def at_roots(x: Array, elsewhere: float) -> Array:
+            firms = np.full(self.revenue.shape, elsewhere)
+            firms.reshape(-1)[chains.roots] = x.take(roots)
+            return firms
+
+        others = self.once("others of root", lambda: at_roots(self.chain_total() - self._chain_terms(), 1.0))
+        weight = self.once("weight of root", lambda: at_roots(self.weight, 0.0))
+        total = others + weight * market.powered(self.green_quality(acts), exponent)
+        return market.chain_index(total, exponent)
 
     # --- cost, emissions, failures --------------------------------------------------------------------
 
@@ -209,6 +263,10 @@ class Known:
 
         return acts.derived("premium", make)
 
+    def premium_part(self, acts: Acts) -> Array:
+        """Part of the chain's green premium that each entry's firm receives, (..., W*E); sums to 1 over a chain."""
+        return acts.derived("premium_part", lambda: self.premium_rule(self, acts))
+
     def members(self, acts: Acts) -> Array:
         """Membership at each chain entry, (..., W*E)."""
         return acts.derived("members", lambda: self.chains.at_firm(acts.member))
@@ -237,11 +295,12 @@ class Known:
         """1 at each entry of a chain whose root is a member, (W*E,): there is somebody to share with."""
         return self.once("collaborating", lambda: self.chains.at_chain(self.chains.at_root(self.acts.member)))
 
-    def once(self, name: str, make: Callable[[], Array]) -> Array:
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
         """A value worked out once for what is known, whoever asks for it."""
         if name not in self._derived:
             self._derived[name] = make()
-        return self._derived[name]
+        made: Made = self._derived[name]
+        return made
 
     def not_audited(self) -> Known:
         """The same, had nobody been audited."""

@@ -9,6 +9,9 @@ final revenue, the 2024 price of China's emissions trading 0.9 %.
 
 from __future__ import annotations
 
+from typing import Literal
+
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.fields import (
@@ -138,6 +141,9 @@ class Risk(Section):
     outage_rate: Share = Field(0.005, description="chance a month that a firm is struck (assumed)")
     outage_months: Months = Field(2, description="how long an outage lasts (assumed)")
     outage_loss: Share = Field(0.5, description="share of capacity lost while it lasts (assumed)")
+    early_warning: Share = Field(
+        0.0, description="share of an outage that warning spares a firm whose partners all share all their data"
+    )
     spot_premium: NonNegative = Field(
         0.2, description="what goods cost more than contracted where a supplier does not deliver, share (assumed)"
     )
@@ -155,6 +161,34 @@ class Membership(Section):
     voluntary: bool = Field(False, description="whether enrolled firms, chain leaders apart, join and leave as it pays")
     choose_every: Months = Field(3, description="months between a firm's choices (assumed)")
     inertia: Share = Field(0.001, description="share of revenue that a change must be worth a month (assumed)")
+
+
+class Reporting(Section):
+    """Whether firms report more than they do."""
+
+    overclaim: NonNegative = Field(
+        0.0, description="by how much a firm that overclaims reports above its green quality, share of it"
+    )
+    overclaim_share: Share = Field(0.0, description="share of firms that overclaim, drawn for each firm")
+    penalty: Share = Field(0.01, description="share of a month's revenue paid when found to overclaim (assumed)")
+    disbelief_months: Months = Field(
+        12, description="months in which the data of a firm found to overclaim are not believed (assumed)"
+    )
+
+    @property
+    def overclaiming(self) -> bool:
+        """Whether any firm may overclaim."""
+        return bool(np.any(np.asarray(self.overclaim) * np.asarray(self.overclaim_share) > 0))
+
+
+class Update(Section):
+    """Who decides when within a month."""
+
+    schedule: Literal["simultaneous", "sequential", "colour_classes"] = Field(
+        "simultaneous",
+        description="all at once; one after the other in an order drawn each month; or in classes of a colouring of "
+        "the links, so that no two partners decide at once",
+    )
 
 
 class Start(Section):

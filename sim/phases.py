@@ -16,7 +16,18 @@ from sim.orders import reordered
 from sim.payoff import disclosure_bill
 from sim.programme import Programme, premium_received
 from sim.rules import effort, emissions, market, quality
-from sim.settlement import chain_index, incentives, own_bills, regulation, spared_failures, trade
+from sim.settlement import (
+    chain_index,
+    incentives,
+    own_bills,
+    regulation,
+    sharing_error,
+    spared_failures,
+    trade,
+    unmasked,
+)
+from sim.sharing import near_through, outage_months, partners_mean, told, verified
+from sim.turns import Turn, one_by_one
 from sim.world import World
 
 Decide = Callable[[World], World]
@@ -45,7 +56,7 @@ def shocks(world: World, p: Programme) -> World:
     """Outages start or end, demand moves, phases of the programme enrol and release firms."""
     t, s = world.month, p.scenario
     struck = (p.draws.uniform("outage", t) < s.risk.outage_rate) & (world.outage_left <= 0)
-    left = np.where(struck, float(s.risk.outage_months), np.maximum(world.outage_left - 1.0, 0.0))
+    left = np.where(struck, outage_months(world, p), np.maximum(world.outage_left - 1.0, 0.0))
     seen_quality = p.chains.to_roots(s.market.awareness * s.market.label_accuracy * world.index)
     noise = p.chains.to_roots(p.draws.normal("demand", t, p.chains.roots))
     demand = market.demand(p.traits.demand, noise, seen_quality, s.market.demand_response, s.market.demand_noise)
@@ -79,14 +90,37 @@ def observe(world: World, p: Programme) -> Known:
 
 
 def decide(world: World, p: Programme, known: Known) -> World:
-    """Every firm picks efforts and disclosure by its behaviour; members disclose at least what is mandated."""
-    view = View(known, p.draws, world.month, p.private, p.social, world.profitability, p.neighbours, world.observation)
-    chosen = Efforts(*(np.empty(p.shape) for _ in range(3)))
-    for behaviour, cells in p.behaviours:
-        for place, wanted in zip(chosen, behaviour.decide(view, cells), strict=True):
+    """Every firm picks efforts and disclosure by its behaviour, all at once or in turns, each turn seeing what those
+    before it chose; members disclose at least what is mandated."""
+    choice = willing(world, p, known)
+    for n, turn in enumerate(p.turns or one_by_one(p.draws, world.month, [cells for _, cells in p.behaviours])):
+        world = move(world, p, known if n == 0 else observe(world, p), turn)
+    return world.but(willing=choice)
+
+
+def move(world: World, p: Programme, known: Known, turn: Turn) -> World:
+    """The firms whose turn it is decide."""
+    least = least_disclosure(world, p)
+    near = p.neighbours if p.turns else p.neighbours.fresh()
+    view = View(known, p.draws, world.month, p.private, p.social, world.profitability, near, world.observation, least)
+    chosen = Efforts(world.quality.copy(), world.abatement.copy(), world.disclosure.copy())
+    memories = list(world.behaviour_memory)
+    for n, ((behaviour, _), cells) in enumerate(zip(p.behaviours, turn.cells, strict=True)):
+        if not len(cells):
+            continue
+        own = view
+        if memories[n]:
+            memories[n] = behaviour.remember(view.remembering(memories[n]), cells)
+            own = view.remembering(memories[n])
+        for place, wanted in zip(chosen, behaviour.decide(own, cells), strict=True):
             place.ravel()[cells] = wanted
-    chosen = Efforts(*(np.minimum(np.maximum(x, 0.0), 1.0) for x in chosen))
-    return disclose(world.but(**chosen._asdict(), willing=willing(world, p, known)), p)
+    quality, abatement, disclosure = (np.minimum(np.maximum(x, 0.0), 1.0) for x in chosen)
+    return world.but(
+        quality=quality,
+        abatement=abatement,
+        disclosure=np.maximum(disclosure, least * turn.deciding),
+        behaviour_memory=tuple(memories),
+    )
 
 
 def willing(world: World, p: Programme, known: Known) -> Array:
@@ -116,8 +150,12 @@ def membership_cost(world: World, p: Programme) -> Array:
 
 def disclose(world: World, p: Programme) -> World:
     """Members disclose at least what is mandated."""
-    floor = p.scenario.information.minimum_disclosure * np.maximum(world.shared_near, world.shared_far)
-    return world.but(disclosure=np.maximum(world.disclosure, floor))
+    return world.but(disclosure=np.maximum(world.disclosure, least_disclosure(world, p)))
+
+
+def least_disclosure(world: World, p: Programme) -> Array:
+    """What is mandated of each firm, 0 where nothing is."""
+    return p.scenario.information.minimum_disclosure * np.maximum(world.shared_near, world.shared_far)
 
 
 # 4 ------------------------------------------------------------------------------------------------------
@@ -129,7 +167,7 @@ def produce(world: World, p: Programme) -> World:
     s, links, traits = p.scenario, p.links, p.traits
     due = world.requirement * links.at(links.customer, world.volume)
     orders = links.total(links.supplier, due) + world.demand
-    capacity = world.capacity * (1.0 - s.risk.outage_loss * (world.outage_left > 0))
+    capacity = world.capacity * (1.0 - s.risk.outage_loss * np.minimum(world.outage_left, 1.0))
     volume = np.minimum(orders, capacity)
     fill = np.divide(volume, orders, out=np.ones_like(orders), where=orders > 0)
     shipped = due * links.at(links.supplier, fill)
@@ -157,8 +195,8 @@ def produce(world: World, p: Programme) -> World:
 def ship(world: World, p: Programme) -> World:
     """Carriers haul what is shipped; shared route information fills their lorries."""
     s, links = p.scenario, p.links
-    told = world.disclosure * world.shared_near
-    shared = 0.5 * (links.at(links.supplier, told) + links.at(links.customer, told))
+    route = told(world, s.information.channels.load_factor)
+    shared = 0.5 * (links.at(links.supplier, route) + links.at(links.customer, route))
     load = emissions.load_factor(s.logistics.base_load, s.logistics.best_load, shared)
     tonne_km = world.shipped * links.distance_km
     fleet = 1.0 - s.logistics.electric_share * s.logistics.electric_saving
@@ -182,9 +220,11 @@ def ship(world: World, p: Programme) -> World:
 
 def inspect(world: World, p: Programme) -> World:
     """Buyers inspect what comes in, less where they trust and are told; regulators audit and rate."""
-    s, links, t = p.scenario, p.links, world.month
-    told = links.at(links.supplier, world.disclosure * world.shared_near)
-    intensity = quality.inspection_intensity(s.quality.inspection, world.trust, told, recognised(p))
+    s, links = p.scenario, p.links
+    world = verified(world, p)
+    reached = near_through(world, s.information.channels.duplicate_inspections)
+    shown = links.at(links.supplier, world.disclosure * reached)
+    intensity = quality.inspection_intensity(s.quality.inspection, world.trust, shown, recognised(p))
     catch = s.quality.detection * intensity
     incoming = links.at(links.supplier, world.outgoing) + links.at(links.carrier, world.own_defects)
     accepted = links.total(links.customer, world.input_share * incoming * (1.0 - catch))
@@ -197,7 +237,7 @@ def inspect(world: World, p: Programme) -> World:
             links.supplier,
             world.order_value * (s.quality.inspection * world.trust * recognised(p)),
         )
-        * world.shared_near,
+        * reached,
         audited=audits(world, p),
     )
     return blame(world.but(rating=ratings(world, p)), p)
@@ -221,6 +261,7 @@ def settle(world: World, p: Programme) -> World:
         ledger.firms_receive("cost sharing", shared, "pool")
     memory, support = incentives(world, p, known, ledger)
     regulator_memory = regulation(world, p, known, ledger)
+    unmasked(world, p, ledger)
     trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
     fee = p.scenario.information.monthly_cost * trading
     ledger.firms_pay("information fee", fee, "platform")
@@ -233,10 +274,12 @@ def settle(world: World, p: Programme) -> World:
         memory=memory,
         regulator_memory=regulator_memory,
         index=chain_index(known),
+        sharing_error=sharing_error(known, p),
         profit=profit,
         profitability=np.divide(profit, world.revenue, out=np.zeros_like(profit), where=world.revenue > 0),
         benefit=benefit + spared_failures(world, p),
         contribution=contribution,
+        support=support,
     )
 
 
@@ -245,12 +288,9 @@ def settle(world: World, p: Programme) -> World:
 
 def learn(world: World, p: Programme) -> World:
     """Experience makes abatement cheaper, training makes effort cheaper, trust follows quality."""
-    s, links = p.scenario, p.links
-    told = world.disclosure * world.shared_near * world.abatement
-    count = p.neighbours.count.reshape(p.shape)
-    partners = links.total(links.customer, links.at(links.supplier, told))
-    partners = partners + links.total(links.supplier, links.at(links.customer, told))
-    gained = effort.experience_gained(world.abatement, partners / np.maximum(count, 1), s.technology.spillover)
+    s = p.scenario
+    partners = partners_mean(told(world, s.information.channels.technology_spillover) * world.abatement, p)
+    gained = effort.experience_gained(world.abatement, partners, s.technology.spillover)
     experience = world.experience + gained
     quality_cost = p.traits.quality_cost
     abatement_cost = effort.experienced_cost(p.traits.abatement_cost, experience, s.technology.learning_exponent)

@@ -19,6 +19,7 @@ from sim.network.network import ROLES, Network
 from sim.payoff import PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
 from sim.scenario.schema import Scenario
 from sim.traits import Traits, traits_of
+from sim.turns import Turn, turns_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +40,13 @@ class InForce:
         if not self.incentive.active(known.month):
             return np.zeros_like(known.revenue)
         known = known.remembering(self.memory(known))
-        due = self.incentive.payment(known, acts) * self.reach(known, acts)
-        if self.incentive.budget is None:
-            return due
-        return np.where(due > 0, due * known.memory["funded"], due)
+        reach = self.reach(known, acts)
+        due = self.incentive.payment(known, acts) * reach
+        if self.incentive.budget is not None:
+            due = np.where(due > 0, due * known.memory["funded"], due)
+        for amount in self.incentive.transfers(known, acts).values():
+            due = due + amount * reach
+        return due
 
     def weighed(self, known: Known, acts: Acts) -> Array:
         """What a firm weighs when it decides: the payment and what else the mechanism means for it."""
@@ -57,6 +61,7 @@ class InForce:
         """The same in any month, to see which acts are read."""
         known = known.remembering(self.memory(known))
         self.incentive.prospect(known, acts)
+        self.incentive.transfers(known, acts)
         return self.incentive.payment(known, acts) * self.reach(known, acts)
 
     def memory(self, known: Known) -> Memory:
@@ -71,7 +76,8 @@ class InForce:
 
 @dataclass(frozen=True, eq=False)
 class Programme:
-    """Everything about a block of worlds that does not change from month to month."""
+    """Everything about a block of worlds that does not change from month to month. turns: who decides together
+    within a month; none where firms decide one by one."""
 
     scenario: Scenario
     network: Network
@@ -89,6 +95,7 @@ class Programme:
     groups: dict[str, slice]
     roles: tuple[str, ...]
     social_weighed: bool
+    turns: tuple[Turn, ...]
 
     @property
     def worlds(self) -> int:
@@ -130,6 +137,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         InForce(i, name, i.applies_to.firms(traits))
         for i, name in zip(scenario.incentives, book_names(scenario.incentives), strict=True)
     )
+    behaviours = _assign(scenario.behaviours, network, draws)
     return Programme(
         scenario=scenario,
         network=network,
@@ -140,12 +148,13 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         incentives=incentives,
         private=Payoff([*PRIVATE_TERMS, *_sharing_terms(scenario), *_incentive_terms(incentives)]),
         social=Payoff(SOCIAL_TERMS),
-        behaviours=_assign(scenario.behaviours, network, draws),
+        behaviours=behaviours,
         link_price=links.at(links.supplier, np.broadcast_to(traits.price, (worlds, network.size))),
         neighbours=_neighbours(network, chains, worlds),
         phases=tuple(p.enrols.firms(traits) for p in scenario.phases),
         groups=_groups(traits),
         social_weighed=any(b.social for b in scenario.behaviours),
+        turns=turns_of(scenario.update.schedule, network, worlds, [cells for _, cells in behaviours]),
         roles=tuple(r for r in ROLES if network.role(r).stop > network.role(r).start),
     )
 
@@ -164,16 +173,20 @@ def book_names(incentives: Sequence[Incentive]) -> list[str]:
 
 
 def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
-    """Each firm's part of its chains' green premium, money a month, (..., world, firm).
+    """Each firm's part of its chains' green premium, money a month, (..., world, firm)."""
+    return known.chains.by_firm(known.premium(acts) * premium_part(scenario, known, acts))
+
+
+def premium_part(scenario: Scenario, known: Known, acts: Acts) -> Array:
+    """Part of the chain's green premium that each entry's firm receives, (..., W*E).
 
     By the sharing rule while it is active and the chain's root collaborates; a firm outside loses the
-    excludable share of its part to the root, who keeps what is left. Sums to the whole premium.
+    excludable share of its part to the root, who keeps what is left. Sums to 1 over a chain.
     """
     chains, rule = known.chains, scenario.benefit_sharing
-    premium = known.premium(acts)
     share = rule.shares(known, acts) if rule.active(known.month) else None
     if share is None:
-        return chains.by_firm(np.where(chains.is_root, premium, 0.0))
+        return known.once("root part", lambda: chains.is_root.astype(float))
 
     def let(member: Array) -> Array:
         return known.collaborating() * (1.0 - known.per_entry(rule.excludability) * (1.0 - member))
@@ -193,7 +206,7 @@ def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
     roots = chains.root_entry
     own = np.broadcast_to(share, part.shape)[..., roots]
     part[..., roots] = own + (1.0 - own) * left
-    return chains.by_firm(premium * part)
+    return part
 
 
 def _sharing_terms(scenario: Scenario) -> list[Term]:
@@ -213,6 +226,8 @@ def _sharing_terms(scenario: Scenario) -> list[Term]:
 
     def watch_cost(known: Known, acts: Acts) -> Array:
         shared = sharing.payment(known, acts)
+        if sharing.weighs_premium:
+            watch_benefit(known, acts)
         return np.zeros_like(known.revenue) if shared is None else shared
 
     return [Term("premium", benefit, watch_benefit), Term("cost sharing", cost, watch_cost)]

@@ -77,11 +77,16 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
             due, overhead = np.where(due > 0, due * funded, due), overhead * funded
             own = known.remembering({**own.memory, "reached": reach * funded, "funded": funded})
         ledger.firms_receive(force.name, due, mechanism.payer)
+        net = due
+        for account, amount in mechanism.transfers(own, own.acts).items():
+            ledger.firms_receive(force.name, amount * reach, account)
+            net = net + amount * reach
         if administered is not None:
             ledger.regulators_pay(force.name, overhead, "outside")
         spent = before["spent"] + np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
         memory[force.name] = mechanism.remember(own, own.acts, due) | {"spent": spent, "funded": funded}
-        support = support + np.maximum(due, 0.0)
+        if mechanism.supports:
+            support = support + np.maximum(net, 0.0)
     return memory, support
 
 
@@ -92,6 +97,13 @@ def regulation(world: World, p: Programme, known: Known, ledger: Ledger) -> Memo
     if not memory or not regulator.active(world.month):
         return memory
     return regulator.remember(known.remembering(memory), lambda: fined(world, p, known))
+
+
+def unmasked(world: World, p: Programme, ledger: Ledger) -> None:
+    """Who is found to overclaim pays the regulator a share of the month's revenue."""
+    reporting = p.scenario.reporting
+    if reporting.overclaiming:
+        ledger.firms_pay("overclaim penalty", reporting.penalty * world.revenue * world.exposed, "regulator")
 
 
 def fined(world: World, p: Programme, known: Known) -> Array:
@@ -114,6 +126,16 @@ def spared_failures(world: World, p: Programme) -> Array:
     onward = quality.onward_cost(world.input_share, own, marginal)
     cost = quality.failure_cost(world.order_value, world.catch, onward, p.scenario.quality.return_cost)
     return (1.0 - p.scenario.quality.liability) * links.total(links.customer, cost * avoided)
+
+
+def sharing_error(known: Known, p: Programme) -> Array:
+    """Largest standard error of a firm's share in the premium or the cost of a chain, where it is sampled, (world,)."""
+    error = np.zeros(p.worlds)
+    for rule in (p.scenario.benefit_sharing, p.scenario.cost_sharing):
+        each = rule.standard_error(known) if rule.active(known.month) else None
+        if each is not None:
+            error = np.maximum(error, each.reshape(p.worlds, -1).max(axis=1))
+    return error
 
 
 def chain_index(known: Known) -> Array:

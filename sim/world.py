@@ -23,9 +23,12 @@ class World:
     each unit of disclosure).
     Climate: gross, emissions, load, tonne_km, energy_load.
     Chains: weight, part, index.
-    Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far.
-    Learning: experience, quality_cost, abatement_cost, rating, audited, memory, regulator_memory.
-    Books: ledger, profit, profitability, benefit, contribution, support.
+    Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far;
+    overclaim (by how much the data overstate what the firm does), exposed (found out this month), disbelief (months
+    in which its data will not be believed).
+    Learning: experience, quality_cost, abatement_cost, rating, audited, memory, regulator_memory, behaviour_memory.
+    Books: ledger, profit, profitability, benefit, contribution, support, sharing_error (of shares that are
+    sampled, (world,)).
     """
 
     month: int
@@ -78,6 +81,9 @@ class World:
     outage_left: Array
     on_time: Array
     observation: tuple[Array, Array]
+    overclaim: Array
+    exposed: Array
+    disbelief: Array
     shared_near: Array
     shared_far: Array
     benefit: Array
@@ -85,8 +91,10 @@ class World:
     support: Array
     profit: Array
     profitability: Array
+    sharing_error: Array
     memory: Mapping[str, Memory]
     regulator_memory: Memory
+    behaviour_memory: tuple[Memory, ...]
     ledger: Ledger
 
     def __init__(self, **values: Any) -> None:

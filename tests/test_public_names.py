@@ -12,9 +12,9 @@ ROOT = Path(sim.__file__).parent
 FLOORS: list[set[str]] = [
     {"errors", "fields", "text"},
     {"draws", "network", "parameters"},
-    {"rules", "traits", "mechanisms", "known", "discovery", "ledger", "payoff", "behaviours", "world"},
+    {"rules", "traits", "mechanisms", "known", "discovery", "ledger", "payoff", "behaviours", "turns", "world"},
     {"scenario"},
-    {"programme", "knowing", "settlement", "checking", "orders", "phases", "beginning", "outcomes"},
+    {"programme", "knowing", "settlement", "checking", "sharing", "orders", "phases", "beginning", "outcomes"},
     {"agents", "model", "ensemble"},
     {"experiments", "store"},
     {"plots"},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -10,10 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sim.draws import Draws
 from sim.fields import Array, Share
-from sim.known import Known
+from sim.known import Known, Memory
+from sim.mechanisms.acts import Acts
 from sim.network.links import Index, Links
 from sim.payoff import Payoff
-from sim.rules import beliefs
+from sim.rules import boxed
+
+GRID = ((0.0, 0.25, 0.5, 0.75, 1.0), (0.0, 0.25, 0.5, 0.75, 1.0), (0.0, 0.5, 1.0))
+"""Levels of each effort from which the search for a best reply may start, as payoffs with thresholds have several
+peaks."""
+
+ROUNDS = 6
+"""Rounds of that search: one is exact for a quadratic payoff."""
 
 
 class Efforts(NamedTuple):
@@ -35,7 +44,11 @@ class Neighbours:
     peer: Index
     peer_start: Index
     peer_count: Index
-    _lists: dict[int, tuple[Index, Index]] = field(default_factory=dict, repr=False)
+    _lists: dict[int, tuple[Index, Index, Index]] = field(default_factory=dict, repr=False)
+
+    def fresh(self) -> Neighbours:
+        """The same, for arrays of cells that are not asked for again."""
+        return replace(self, _lists={})
 
     def partners_of(self, cells: Index) -> tuple[Index, Index]:
         """The partners of these firms one after the other, and for each the position of its firm in `cells`. Worked
@@ -44,8 +57,9 @@ class Neighbours:
             count = self.count[cells]
             owner = np.repeat(np.arange(len(cells)), count)
             within = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-            self._lists[id(cells)] = self.partner[self.start[cells][owner] + within], owner
-        return self._lists[id(cells)]
+            # The array is kept with its list, so that no other one takes over its identity.
+            self._lists[id(cells)] = cells, self.partner[self.start[cells][owner] + within], owner
+        return self._lists[id(cells)][1:]
 
 
 @dataclass(eq=False)
@@ -53,7 +67,8 @@ class View:
     """What firms can look at when they decide.
 
     known: beliefs of the month. profitability: last month's profit per revenue. draws: the random
-    streams. Everything a behaviour may not need is worked out when first asked for.
+    streams. least_disclosure: what is mandated of each firm. memory: what the behaviour that is asked now remembers.
+    Everything a behaviour may not need is worked out when first asked for.
     """
 
     known: Known
@@ -64,6 +79,8 @@ class View:
     profitability: Array
     neighbours: Neighbours
     observation: tuple[Array, Array]
+    least_disclosure: Array
+    memory: Memory = field(default_factory=dict)
     _made: dict[str, Efforts] = field(default_factory=dict)
 
     def at(self, efforts: Efforts, cells: Index) -> Efforts:
@@ -88,16 +105,41 @@ class View:
         acts = self.known.acts
         return Efforts(acts.quality, acts.abatement, acts.disclosure)
 
+    def remembering(self, memory: Memory) -> View:
+        """The same, with one behaviour's memory."""
+        view = copy.copy(self)
+        view.memory = memory
+        return view
+
+    def best_reply(self) -> Efforts:
+        """The efforts at which the private payoff of each firm is highest, all others as they are; a firm without
+        revenue stays."""
+        if "best reply" not in self._made:
+            known, revenue = self.known, self.known.revenue
+            member = known.acts.member
+            inverse = np.divide(1.0, revenue, out=np.zeros_like(revenue), where=revenue > 0)
+
+            def per_revenue(points: Array) -> Array:
+                acts = Acts(points[:, 0], points[:, 1], points[:, 2], member)
+                value = self.private.value(known, acts) * inverse
+                return np.broadcast_to(value, (len(points), *revenue.shape))
+
+            low = np.zeros((3, *revenue.shape))
+            low[2] = self.least_disclosure
+            best = boxed.highest(per_revenue, np.stack(self.now()), low, np.ones_like(low), GRID, ROUNDS)
+            self._made["best reply"] = Efforts(*best)
+        return self._made["best reply"]
+
     def seen(self) -> Efforts:
         """What direct partners see of every firm: its efforts with the error of the regime, in 0..1, and its
         disclosure, which is plain to see."""
         if "seen" not in self._made:
             known, acts = self.known, self.known.acts
-            sharp = beliefs.accuracy(known.accuracy_without, known.accuracy_with, acts.disclosure, known.shared_near)
+            near = known.through(known.channels.conditional_cooperation, known.believed_near)
             noise, other_noise = self.observation
             self._made["seen"] = Efforts(
-                _unit(beliefs.seen(acts.quality, sharp, known.prior, noise)),
-                _unit(beliefs.seen(acts.abatement, sharp, known.prior, other_noise)),
+                _unit(known.as_seen(acts.quality, acts.disclosure, near, noise)),
+                _unit(known.as_seen(acts.abatement, acts.disclosure, near, other_noise)),
                 acts.disclosure,
             )
         return self._made["seen"]
@@ -125,6 +167,16 @@ class Behaviour(BaseModel):
         None, description="role of the firms that decide so; all roles if not given"
     )
     share: Share = Field(1.0, description="share of these firms that decide so")
+
+    def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
+        """What firms that decide so remember before the first decision, arrays (world, firm, ...); nothing usually."""
+        return {}
+
+    def remember(self, view: View, cells: Index) -> dict[str, Array]:
+        """What they remember when they are about to decide, from `view.memory` and what became of their last
+        decision; only the firms at `cells` are asked, what others remember stays. Called where `blank` gives
+        something; `decide` then finds the result in `view.memory`."""
+        return dict(view.memory)
 
     def decide(self, view: View, cells: Index) -> Efforts:
         """Next efforts of the firms that decide so, whose flat indices (world x firms + firm) are `cells`, one value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sim.fields import Array, Money, Month, Share
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
+from sim.mechanisms.channels import Channels
 from sim.network.network import ROLES
 from sim.traits import Traits
 
@@ -115,10 +116,13 @@ class Incentive(Mechanism):
     family: ClassVar[str] = "incentives"
     payer: ClassVar[str] = "regulator"
     """Account at the other end of the payment: `regulator` (of the firm's region), `market`, `bank`,
-    `platform` or `outside`."""
+    `platform`, `outside` or `pool` (firms pay each other; in truth it sums to zero)."""
 
     for_members: ClassVar[bool] = False
     """Whether it is a thing of the collaboration, which nobody outside it meets."""
+
+    supports: ClassVar[bool] = True
+    """Whether what it pays counts as support of the firm (a deposit that is returned does not)."""
 
     budget: Money | None = Field(default=None, description="total it may pay out; then it stops")
     label: str | None = Field(default=None, min_length=1, description="name in the books, if not the kind")
@@ -126,6 +130,12 @@ class Incentive(Mechanism):
     def payment(self, known: Known, acts: Acts) -> Array:
         """Money each firm receives this month (negative: pays), (..., world, firm)."""
         raise TypeError(f"{type(self).__name__} must define payment()")
+
+    def transfers(self, known: Known, acts: Acts) -> Mapping[str, Array]:
+        """Money each firm receives beside `payment` from other accounts than `payer`, by account: (..., world,
+        firm) each. No budget limits it; what comes from `pool` firms pay each other, so in truth it sums to zero
+        over the firms that are reached (`known.memory["reached"]`)."""
+        return {}
 
     def prospect(self, known: Known, acts: Acts) -> Array | None:
         """Money a firm expects from what the mechanism does to it other than by payment (orders lost or
@@ -142,6 +152,10 @@ class Incentive(Mechanism):
 
     def audit_factor(self, memory: Memory) -> Array | None:
         """Factor on the chance that each firm is audited, (world, firm), or None."""
+        return None
+
+    def penalty_factor(self, memory: Memory) -> Array | None:
+        """Factor on the fines that each firm pays, (world, firm), or None."""
         return None
 
     def order_weight(self, known: Known, acts: Acts) -> Array | None:
@@ -161,6 +175,11 @@ class Incentive(Mechanism):
         return dict(known.memory)
 
 
+VERIFICATION = {"self_report": 0.0, "third_party": 1.0 / 12.0, "sensors": 0.9}
+"""Chance that a report is checked in a month: never; by an auditor once a year on average; by sensors or a ledger in
+nine months of ten (assumed)."""
+
+
 class Information(Mechanism):
     """Who sees whose disclosed data, how well, at what price."""
 
@@ -173,6 +192,15 @@ class Information(Mechanism):
     monthly_cost: Money = Field(0.0, description="fee a member pays to the platform each month")
     minimum_disclosure: Share = Field(0.0, description="least disclosure of a member: 0 voluntary, else mandated")
     unified_standard: bool = Field(False, description="whether certificates of other regions spare inspections")
+    verification: Share | Literal["self_report", "third_party", "sensors"] = Field(
+        "self_report",
+        description="chance a month that a report is checked, or who checks: self_report 0, third_party 1/12, "
+        "sensors 0.9 (assumed)",
+    )
+    rating_refresh: Share = Field(
+        0.0, description="share of the gap to what the chain sees that ratings close a month, at full disclosure"
+    )
+    channels: Channels = Field(default_factory=Channels, description="what shared data act on; each has a switch")
 
     @model_validator(mode="after")
     def _fixed_attributes(self) -> Information:
@@ -181,6 +209,11 @@ class Information(Mechanism):
                 "applies_to: who shares is told by fixed attributes; member and rating cannot be asked for"
             )
         return self
+
+    @property
+    def checked(self) -> float:
+        """Chance that a report is checked in a month."""
+        return VERIFICATION[self.verification] if isinstance(self.verification, str) else self.verification
 
     def shared(self, traits: Traits, member: Array) -> tuple[Array, Array]:
         """Whether a firm's disclosed data reach its direct partners, and the whole chain; each 0 or 1,
@@ -193,11 +226,17 @@ class CostSharing(Mechanism):
     part in any case."""
 
     family: ClassVar[str] = "cost_sharing"
+    weighs_premium: ClassVar[bool] = False
+    """Whether what a firm pays depends on what it gets of the green premium."""
 
     def payment(self, known: Known, acts: Acts) -> Array | None:
         """Money each firm receives from the others (negative: pays), (..., world, firm); in truth it sums
         to zero over each chain. None: nothing is shared."""
         raise TypeError(f"{type(self).__name__} must define payment()")
+
+    def standard_error(self, known: Known) -> Array | None:
+        """Standard error of each entry's share of the cost, (W*E,), of a rule that samples; None: shares are exact."""
+        return None
 
 
 class BenefitSharing(Mechanism):
@@ -211,6 +250,11 @@ class BenefitSharing(Mechanism):
         """Share of the chain's premium due to each entry's firm, (..., W*E), sums to 1 over a chain.
         None: the root keeps all."""
         raise TypeError(f"{type(self).__name__} must define shares()")
+
+    def standard_error(self, known: Known) -> Array | None:
+        """Standard error of each entry's share of the premium, (W*E,), of a rule that samples; None: shares are
+        exact."""
+        return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ fixed order, so a world's numbers do not depend on the worlds beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from sim.fields import Array
 from sim.network.network import Network
 
 Index = npt.NDArray[np.int64]
+
+Made = TypeVar("Made")
 
 MOST_LAYERS = 8
 """Chains a firm may be in for its entries to be added up layer by layer."""
@@ -125,10 +128,55 @@ class Chains:
     _layers: tuple[Index, ...] | None
     _by_chain: Index
     _chain_starts: Index
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def count(self) -> int:
         return len(self.firm)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """A value worked out once for these chains."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
+
+    def slots(self) -> tuple[Index, Index]:
+        """The entries of each chain in a row, filled up with `count` where chains are smaller, (W*M, n), and how many
+        each chain has, (W*M,)."""
+
+        def make() -> tuple[Index, Index]:
+            sizes = np.diff(np.r_[self._chain_starts, self.count])
+            row = np.repeat(np.arange(len(sizes)), sizes)
+            rows = np.full((len(sizes), int(sizes.max(initial=0))), self.count, dtype=np.int64)
+            rows[row, np.arange(self.count) - self._chain_starts[row]] = self._by_chain
+            return rows, sizes
+
+        return self.once("slots", make)
+
+    def downstream(self) -> tuple[Index, Index]:
+        """Pairs of entries of one chain (firm, firm downstream of it): those that its goods reach, and for a carrier
+        those that the goods it hauls reach; sorted, without a firm itself."""
+
+        def make() -> tuple[Index, Index]:
+            source = np.concatenate([self.supplier_entry, self.carrier_entry])
+            target = np.concatenate([self.customer_entry, self.customer_entry])
+            order = np.argsort(source, kind="stable")
+            source, target = source[order], target[order]
+            count = np.bincount(source, minlength=self.count)
+            start = np.cumsum(count) - count
+            pairs = latest = np.unique(source * self.count + target)
+            while len(latest):
+                first, last = np.divmod(latest, self.count)
+                more = count[last]
+                within = np.arange(more.sum()) - np.repeat(np.cumsum(more) - more, more)
+                reached = np.repeat(first, more) * self.count + target[np.repeat(start[last], more) + within]
+                latest = np.setdiff1d(reached, pairs)
+                pairs = np.union1d(pairs, latest)
+            first, last = np.divmod(pairs, self.count)
+            return first[first != last], last[first != last]
+
+        return self.once("downstream", make)
 
     def at_firm(self, x: Array) -> Array:
         """Firm values at each entry: (..., world, firm) -> (..., W*E)."""

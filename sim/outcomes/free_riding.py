@@ -79,6 +79,11 @@ share = Outcome(
 by_size = Outcome("free_rider_share_by_size", "share", "mean", "the same by size of the firm", _by_size, "lower")
 by_tier = Outcome("free_rider_share_by_tier", "share", "mean", "the same by role and tier", _by_tier, "lower")
 gini = Outcome("benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)", _gini, "lower")
+sharing_error = Outcome(
+    "shapley_standard_error", "share", "mean",
+    "largest standard error of a firm's Shapley share in its chain's premium or cost; 0 where nothing is sampled",
+    lambda w, p: w.sharing_error, "lower",
+)  # fmt: skip
 effort_gap = Outcome(
     "effort_gap", "share", "mean",
     "1 - green quality / green quality of the first best: the same world with every firm cooperative",

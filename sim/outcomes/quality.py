@@ -23,6 +23,14 @@ def _role_means(x: Array, world: World, p: Programme) -> dict[str, Array]:
     return {role: total[role] / np.maximum(count[role], 1.0) for role in total}
 
 
+def _overclaimed(world: World, p: Programme) -> Array:
+    """Mean of overclaim x d x shared."""
+    if not p.scenario.reporting.overclaiming:
+        return np.zeros(p.worlds)
+    shared = np.maximum(world.shared_near, world.shared_far)
+    return mean_over(world.overclaim * world.disclosure * shared, active(world, p))
+
+
 def _theta(world: World, p: Programme) -> Array:
     weight = p.scenario.technology.quality_weight
     return effort.green_quality(world.quality, world.abatement, weight)
@@ -81,6 +89,10 @@ membership = Outcome(
     "membership", "share", "mean", "share of firms that take part in the collaboration",
     lambda w, p: mean_over(w.member, active(w, p)),
 )  # fmt: skip
+overclaiming = Outcome(
+    "overclaiming", "share", "mean", "by how much reports that are shared and believed overstate green quality, mean",
+    _overclaimed, "lower",
+)  # fmt: skip
 trust = Outcome(
     "trust", "share", "mean", "mean trust of buyers in suppliers, weighted by value",
     lambda w, p: _indicator(w.trust, w, p), "higher",
@@ -91,7 +103,7 @@ on_time = Outcome(
 )  # fmt: skip
 disruption = Outcome(
     "disruption_months", "months", "sum", "months that producers in a chain are under an outage",
-    lambda w, p: ((w.outage_left > 0) * (w.capacity > 0)).sum(axis=1), "lower",
+    lambda w, p: (np.minimum(w.outage_left, 1.0) * (w.capacity > 0)).sum(axis=1), "lower",
 )  # fmt: skip
 load_factor = Outcome(
     "load_factor", "share", "mean", "load factor of transport, weighted by tonne-kilometres",

@@ -13,3 +13,9 @@ def accuracy(without: float, with_sharing: float, disclosure: Array, shared: Arr
 def seen(truth: Array, accuracy: Array, prior: float, noise: Array | float) -> Array:
     """What others see: accuracy x truth + (1 - accuracy) (prior + noise)."""
     return accuracy * truth + (1.0 - accuracy) * (prior + noise)
+
+
+def overclaimed(truth: Array, accuracy: Array, without: float, overclaim: Array) -> Array:
+    """What is seen too much of a firm whose data say truth x (1 + overclaim): (accuracy - without) x truth x overclaim,
+    as only what shared data add to accuracy rests on its report."""
+    return (accuracy - without) * truth * overclaim

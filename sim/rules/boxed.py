@@ -1,7 +1,8 @@
 """The highest point of a function of a few variables within bounds, found by evaluations alone.
 
 Everything is worked out element by element, for any number of firms at once, in a number of rounds that does not depend
-on them. Points are arrays (variable, ...); a function takes many of them, (point, variable, ...), and gives (point, ...).
+on them. Points are arrays (variable, ...); a function takes many of them, (point, variable, ...), and gives
+(point, ...).
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ FLAT = 1e-12
 """Curvature below which a function counts as straight."""
 
 
-def highest(function: Function, start: Array, low: Array, high: Array, grid: Sequence[Sequence[float]], rounds: int) -> Array:
+def highest(
+    function: Function, start: Array, low: Array, high: Array, grid: Sequence[Sequence[float]], rounds: int
+) -> Array:
     """Where a function is highest between `low` and `high`, from the better of `start` and a grid of points.
 
-    Rule: in each round the quadratic form through 13 points (for three variables) is climbed to its highest point in the
-    box (Newton's step, whatever its curvature), and the best share of that step is taken; no round ever leads down. Exact
-    in one round where the function is quadratic. `grid`: levels of each variable as shares of its range. Where the
-    function is flat the start stays. Source: Newton's method with projection (Bertsekas 1982).
+    Rule: in each round the quadratic form through 13 points (for three variables) is climbed to its highest point in
+    the box (Newton's step, whatever the curvature), and the best share of that step is taken, so that no round leads
+    down. Exact in one round where the function is quadratic. `grid`: levels of each variable as shares of its range.
+    Where the function is flat the start stays. Source: Newton's method with projection (Bertsekas 1982).
     """
     point = best_of(function, np.minimum(np.maximum(start, low), high), low, high, grid)
     for _ in range(rounds):
@@ -45,15 +48,19 @@ def highest(function: Function, start: Array, low: Array, high: Array, grid: Seq
 def best_of(function: Function, start: Array, low: Array, high: Array, grid: Sequence[Sequence[float]]) -> Array:
     """The best point of a grid over the box, or the start if none is better."""
     point, value = start, function(start[None])[0]
-    *outer, last = grid
-    for levels in product(*outer):
-        shares = np.array([[*levels, x] for x in last]).reshape(len(last), len(grid), *([1] * (start.ndim - 1)))
-        points = low + shares * (high - low)
-        values = function(points)
-        for candidate, found in zip(points, values, strict=True):
-            better = found > value + ROUNDING * (1.0 + np.abs(value))
-            point, value = np.where(better, candidate, point), np.where(better, found, value)
+    for first in grid[0]:
+        shares = np.array(list(product((first,), *grid[1:])))
+        points = low + shares.reshape(*shares.shape, *([1] * (start.ndim - 1))) * (high - low)
+        candidate, found = _highest_of(points, function(points))
+        better = found > value + ROUNDING * (1.0 + np.abs(value))
+        point, value = np.where(better, candidate, point), np.where(better, found, value)
     return point
+
+
+def _highest_of(points: Array, values: Array) -> tuple[Array, Array]:
+    """Of many points the one of the highest value, the first of equals, and its value."""
+    best = values.argmax(axis=0)[None]
+    return np.take_along_axis(points, best[:, None], axis=0)[0], np.take_along_axis(values, best, axis=0)[0]
 
 
 def derivatives(function: Function, centre: Array) -> tuple[list[Array], list[list[Array]]]:
@@ -81,30 +88,27 @@ def _newton(function: Function, point: Array, low: Array, high: Array) -> Array:
     return centre + highest_quadratic(slope, bend, low - centre, high - centre, point - centre)
 
 
-def highest_quadratic(slope: Sequence[Array], bend: Sequence[Sequence[Array]], low: Array, high: Array, start: Array) -> Array:
+def highest_quadratic(
+    slope: Sequence[Array], bend: Sequence[Sequence[Array]], low: Array, high: Array, start: Array
+) -> Array:
     """Where g s + s H s / 2 is highest in a box: on one of its faces, edges or corners or within, each tried where the
     form is level along it; `start` if none is better."""
     n = len(slope)
-
-    def height(s: Array) -> Array:
-        total = np.zeros_like(slope[0])
-        for i in range(n):
-            total = total + s[i] * (slope[i] + 0.5 * sum(bend[i][j] * s[j] for j in range(n)))
-        return total
-
-    best, most = start, height(start)
+    candidates = [start]
     for ends in sorted(product((None, 0, 1), repeat=n), key=lambda face: n - face.count(None)):
         free = [i for i in range(n) if ends[i] is None]
-        s: list[Array] = [high[i] if ends[i] else low[i] for i in range(n)]
         held = [j for j in range(n) if j not in free]
+        s: list[Array] = [high[i] if ends[i] else low[i] for i in range(n)]
         right = [-(slope[i] + sum((bend[i][j] * s[j] for j in held), np.zeros_like(slope[i]))) for i in free]
         for i, value in zip(free, _solved([[bend[i][j] for j in free] for i in free], right), strict=True):
             s[i] = np.minimum(np.maximum(value, low[i]), high[i])
-        candidate = np.stack([np.broadcast_to(x, slope[0].shape) for x in s])
-        found = height(candidate)
-        better = found > most
-        best, most = np.where(better, candidate, best), np.where(better, found, most)
-    return best
+        candidates.append(np.stack(s))
+    points = np.stack(candidates)
+    height = np.zeros((len(points), *slope[0].shape))
+    for i in range(n):
+        bent = sum((bend[i][j] * points[:, j] for j in range(n)), np.zeros_like(height))
+        height = height + points[:, i] * (slope[i] + 0.5 * bent)
+    return _highest_of(points, height)[0]
 
 
 def _solved(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
@@ -129,7 +133,7 @@ def _solved(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
 
 
 def _shortened(function: Function, point: Array, target: Array) -> Array:
-    """The best of the point and some shares of the step to the target; the whole step unless another is truly better."""
+    """The best of the point and some shares of the step to the target; all of it unless less is truly better."""
     points = np.stack([point, *(point + share * (target - point) for share in SHORTENED[1:]), target])
     values = function(points)
     best, most = points[-1], values[-1]

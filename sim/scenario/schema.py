@@ -143,6 +143,8 @@ class Scenario(BaseModel):
     risk: parameters.Risk = Field(default_factory=parameters.Risk)
     relations: parameters.Relations = Field(default_factory=parameters.Relations)
     membership: parameters.Membership = Field(default_factory=parameters.Membership)
+    reporting: parameters.Reporting = Field(default_factory=parameters.Reporting)
+    update: parameters.Update = Field(default_factory=parameters.Update)
     start: parameters.Start = Field(default_factory=parameters.Start)
     assessment: parameters.Assessment = Field(default_factory=parameters.Assessment)
 

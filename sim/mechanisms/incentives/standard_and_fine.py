@@ -24,7 +24,8 @@ class StandardAndFine(Incentive):
     Formula, with v = 1 when found in breach (its probability, when deciding) and p the audit:
     `flat` -p v fine; `proportional` -p v rate_per_tonne x max(0, emissions - limit);
     `escalating` -max(p, open) v fine x 30 days, where a case once opened stays open, without
-    another audit, until the firm meets the standard (consecutive daily fines).
+    another audit, until the firm meets the standard (consecutive daily fines). All times the factor on
+    fines of a credit rating, if there is one.
     Source: Becker 1968; daily fines: environmental protection law of China of 2014, article 59.
     """
 
@@ -39,11 +40,11 @@ class StandardAndFine(Incentive):
     def payment(self, known: Known, acts: Acts) -> Array:
         found = self._found(known, acts)
         if self.form == "flat":
-            return -known.audit * found * self.fine
+            return -known.audit * found * self.fine * known.penalty
         if self.form == "proportional":
             over = np.maximum(known.emissions(acts) - (1.0 - self.cut) * known.gross, 0.0)
-            return -known.audit * found * self.rate_per_tonne * over
-        return -np.maximum(known.audit, known.memory["open"]) * found * self.fine * DAYS
+            return -known.audit * found * self.rate_per_tonne * over * known.penalty
+        return -np.maximum(known.audit, known.memory["open"]) * found * self.fine * DAYS * known.penalty
 
     def _found(self, known: Known, acts: Acts) -> Array:
         """Whether an audit finds a breach (its probability, when deciding)."""

@@ -1,0 +1,64 @@
+"""The premium follows the Shapley value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.fields import Array, Count
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.mechanisms.base import BenefitSharing
+from sim.mechanisms.benefit_sharing.contribution import NOTHING, Contribution
+from sim.mechanisms.shapley import ChainGame
+from sim.network.links import Index
+from sim.rules import market
+
+ADDITIVE = Contribution()
+
+
+class ShapleySharing(BenefitSharing):
+    """Each firm gets the share of the premium that it has in the Shapley value of the chain's observed green quality.
+
+    Formula: phi_im / sum_j phi_jm of the game v(T) = (sum over T of W o^r + sum outside T of W 0^r)^(1/r), o the green
+    quality as observed: the chain index if only T makes an effort (0 counts as 1e-6). With r = 1 it is additive, and
+    the rule that of contribution; else it is exact up to 12 firms in a chain and sampled beyond. W where v is nothing.
+    Source: Shapley 1953; Castro, Gomez & Tejada 2009 (sampling).
+    """
+
+    kind: Literal["shapley"] = "shapley"
+
+    permutations: Count = Field(64, description="orders sampled where a chain has more than 12 firms")
+
+    def shares(self, known: Known, acts: Acts) -> Array:
+        if market.is_mean(known.entry("weakest_link")):
+            return ADDITIVE.shares(known, acts)
+        game, own = self._game(known), self._terms(known, acts)
+        whole = game.whole(own)
+        return np.where(whole > NOTHING, game.value(own) / np.maximum(whole, NOTHING), known.weight)
+
+    def standard_error(self, known: Known) -> Array | None:
+        if market.is_mean(known.entry("weakest_link")):
+            return None
+        game = self._game(known)
+        whole = game.whole(self._terms(known, known.acts))
+        return np.where(whole > NOTHING, game.standard_error() / np.maximum(whole, NOTHING), 0.0)
+
+    def _terms(self, known: Known, acts: Acts) -> Array:
+        """W o^r of each entry, (..., W*E)."""
+        observed = known.chains.at_firm(known.observed(acts))
+        return known.weight * market.powered(observed, known.entry("weakest_link"))
+
+    def _game(self, known: Known) -> ChainGame:
+        def make() -> ChainGame:
+            exponent = known.entry("weakest_link")
+
+            def worth(total: Array, entries: Index) -> Array:
+                return market.chain_index(total, exponent if np.ndim(exponent) == 0 else exponent[entries])
+
+            idle = known.weight * market.powered(np.zeros(known.chains.count), exponent)
+            return ChainGame(known, self._terms(known, known.acts), idle, worth, self.permutations)
+
+        return known.once("benefit game", make)

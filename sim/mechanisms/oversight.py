@@ -1,0 +1,102 @@
+"""What regulators share: limited audits and whom to send them to, breaches found, records by region."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from sim.fields import Array, Audits, Share
+from sim.known import Known
+from sim.mechanisms.base import Regulator, Sites
+from sim.traits import Traits
+
+LEAST_WEIGHT = 1e-12
+"""Weight of a firm that nothing speaks for, relative to all: it is audited only where everybody else is."""
+
+
+class Limited(Regulator):
+    """A regulator with so many inspectors in each region."""
+
+    limited = True
+
+    capacity: Audits = Field(
+        10, description="audits a month in each region, or all its firms if there are fewer (assumed)"
+    )
+
+
+class Targeting(Limited):
+    """A regulator that audits firms with chances in proportion to a score.
+
+    Formula: P(audit) = min(1, c (random_share / n + (1 - random_share) score / sum of scores)), with c such that the
+    chances sum to the capacity: in each region, or with shared data over all regions together.
+    """
+
+    random_share: Share = Field(0.2, description="part of the chances that is the same for every firm (assumed)")
+    data_shared: bool = Field(
+        False, description="whether regions share data and inspectors; else each targets its own firms alone"
+    )
+
+    def score(self, sites: Sites) -> Array:
+        """What speaks for auditing each firm, at least 0, (world, firm)."""
+        raise TypeError(f"{type(self).__name__} must define score()")
+
+    def audit_rate(self, sites: Sites) -> Array:
+        fit = sites.open()
+        score = self.score(sites) * fit
+        regions = len(sites.traits.regions)
+        if self.data_shared or regions == 1:
+            return chances(self._weight(score, fit), self.capacity * regions)
+        rate = np.zeros_like(fit)
+        for region in range(regions):
+            here = sites.traits.region == region
+            rate = rate + chances(self._weight(score * here, fit * here), self.capacity)
+        return rate
+
+    def _weight(self, score: Array, fit: Array) -> Array:
+        """Each firm's part of the audits, before anybody's chance is cut to 1."""
+        even = _parts(fit)
+        by_score = _parts(score)
+        scored = score.sum(axis=1, keepdims=True) > 0
+        mixed = self.random_share * even + (1.0 - self.random_share) * np.where(scored, by_score, even)
+        return mixed + LEAST_WEIGHT * even
+
+
+def _parts(x: Array) -> Array:
+    """Parts of the sum over a world's firms; 0 where that is 0."""
+    total = x.sum(axis=1, keepdims=True)
+    return np.divide(x, total, out=np.zeros_like(x), where=total > 0)
+
+
+def chances(weight: Array, number: float | Array) -> Array:
+    """Chances min(1, c w) that sum to `number` in each world, (world, firm); 1 for every firm with a weight if these
+    are no more than that."""
+    rising = np.sort(weight, axis=1)
+    heaviest, rest = rising[:, ::-1], np.cumsum(rising, axis=1)[:, ::-1]
+    # With the first j of the heaviest certain, the others share what is left: the first j at which nobody exceeds 1.
+    left = number - np.arange(weight.shape[1])
+    factor = np.divide(left, rest, out=np.zeros_like(rest), where=rest > 0)
+    first = np.argmax(factor * heaviest <= 1.0, axis=1)[:, None]
+    enough = number >= (weight > 0).sum(axis=1, keepdims=True)
+    shared = np.minimum(np.take_along_axis(factor, first, axis=1) * weight, 1.0)
+    return np.where(enough, np.where(weight > 0, 1.0, 0.0), shared)
+
+
+def breaches(known: Known, cut: float) -> Array:
+    """1 for each audited firm that is found abating less than the share `cut` of its gross emissions, judged as fines
+    judge it, (world, firm)."""
+    active = known.gross > 0
+    ratio = known.emissions(known.acts) / np.where(active, known.gross, 1.0)
+    return known.audit * known.exceeds(ratio, 1.0 - cut) * active
+
+
+def by_region(x: Array, traits: Traits, shared: bool) -> Array:
+    """Sums over the firms of each region, (world, region); over all firms for everybody if data are shared."""
+    if shared:
+        return np.repeat(x.sum(axis=1, keepdims=True), len(traits.regions), axis=1)
+    sums = [(x * (traits.region == region)).sum(axis=1) for region in range(len(traits.regions))]
+    return np.stack(sums, axis=1)
+
+
+def at_firms(x: Array, traits: Traits) -> Array:
+    """Each region's value at its firms: (world, region) -> (world, firm)."""
+    return x.take(traits.region, axis=1)

@@ -1,0 +1,160 @@
+"""Allowances are conserved, the market clears, and who gets them for free moves money only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim import phases
+from sim.beginning import opening
+from sim.errors import ScenarioError
+from sim.programme import Programme, programme_of
+from sim.world import World
+from tests.worlds import QUIET, run, scenario
+
+TRADE = "cap_and_trade"
+
+ALLOCATIONS = ("grandfathered", "benchmarked", "auctioned")
+
+
+def trading(*parts: dict[str, Any], months: int = 30, **parameters: Any) -> dict[str, Any]:
+    together: dict[str, Any] = {"incentives": [{"kind": TRADE, "cap": 0.75, **parameters}], "months": months}
+    for part in parts:
+        together |= part
+    return together
+
+
+def months_of(given: dict[str, Any], worlds: int = 2) -> Iterator[tuple[World, World, Programme]]:
+    """The world before and after each month."""
+    made = scenario(given)
+    p = programme_of(made, 1, range(worlds))
+    world = opening(p)
+    for _ in range(made.months):
+        before, world = world, phases.month(world, p)
+        yield before, world, p
+
+
+@pytest.mark.parametrize("banking", [False, True])
+@pytest.mark.parametrize("allocation", ALLOCATIONS)
+def test_no_allowance_appears_or_vanishes(allocation: str, banking: bool) -> None:
+    issued, used, lapsed = 0.0, 0.0, 0.0
+    for _, world, _ in months_of(trading(allocation=allocation, banking=banking)):
+        memory = world.memory[TRADE]
+        issued, used, lapsed = issued + memory["cap"], used + memory["emitted"], lapsed + memory["lapsed"]
+        assert memory["emitted"][:, 0] == pytest.approx(world.emissions.sum(axis=1), rel=1e-12)
+        assert issued == pytest.approx(used + lapsed + memory["balance"], rel=1e-12)
+        assert memory["held"].min() >= 0.0
+        assert np.all(memory["held"].sum(axis=1) <= np.maximum(memory["balance"][:, 0], 0.0) * (1 + 1e-9) + 1e-6)
+        assert banking or memory["balance"].max() <= 0.0
+    assert np.all(lapsed == 0.0) if banking else np.all(lapsed > 0.0)
+
+
+def test_at_the_price_of_the_month_planned_emissions_meet_the_supply_of_allowances() -> None:
+    met = 0
+    for before, world, p in months_of(trading(banking=True)):
+        old, new, m = before.memory[TRADE], world.memory[TRADE], p.traits.abatable
+        response = world.gross * m / (world.revenue * before.abatement_cost)
+        abatement = np.clip(world.abatement + response * (new["price"] - old["price"]), 0.0, 1.0)
+        planned = (world.gross * (1.0 - m * abatement)).sum(axis=1, keepdims=True)
+        supply = new["cap"] + old["balance"] / 12.0
+        inside = (new["price"] > 0) & (new["price"] < 1.0)
+        met += int(inside.sum())
+        assert np.abs(planned / supply - 1.0)[inside].max(initial=0.0) < 1e-8
+        assert np.all(planned[new["price"] == 0] <= supply[new["price"] == 0])
+    assert met > 30
+
+
+def test_at_rest_emissions_are_the_cap_and_efforts_those_of_a_tax_at_the_same_price() -> None:
+    capped, _ = run(scenario(QUIET, trading(months=200, decline=0.0)))
+    memory = capped.memory[TRADE]
+    assert capped.emissions.sum() == pytest.approx(memory["cap"].item(), rel=1e-4)
+    assert 0.05 < memory["price"].item() < 1.0
+    tax = {"kind": "carbon_tax", "rate": memory["price"].item()}
+    taxed, _ = run(scenario(QUIET, {"incentives": [tax], "months": 200}))
+    assert capped.abatement == pytest.approx(taxed.abatement, abs=2e-3)
+    free, _ = run(scenario(QUIET, {"months": 200}))
+    assert np.all(capped.abatement > free.abatement + 0.01)
+
+
+def test_how_allowances_are_handed_out_moves_money_and_no_effort() -> None:
+    worlds = {a: run(scenario(trading(allocation=a, banking=True)), replications=2)[0] for a in ALLOCATIONS}
+    free, sold = worlds["grandfathered"], worlds["auctioned"]
+    for other in (worlds["benchmarked"], sold):
+        for name in ("quality", "abatement", "emissions", "volume"):
+            assert getattr(free, name) == pytest.approx(getattr(other, name), rel=1e-9), name
+        moved = other.ledger.firm[TRADE] - free.ledger.firm[TRADE]
+        assert other.profit - free.profit == pytest.approx(moved, abs=1e-6)
+        assert np.abs(moved).max() > 0.1
+    price, emitted = sold.memory[TRADE]["price"], sold.emissions
+    assert sold.ledger.firm[TRADE] == pytest.approx(-price * emitted, rel=1e-9)
+    assert sold.ledger.regulator[TRADE].sum(axis=1) == pytest.approx((price * emitted).sum(axis=1), rel=1e-9)
+
+
+def test_firms_pay_each_other_through_the_pool_and_the_books_balance() -> None:
+    traded = 0.0
+    for _, world, _ in months_of(trading()):
+        world.ledger.check(world.month)
+        paid = world.ledger.firm[TRADE]
+        traded += np.abs(paid).sum() - np.abs(world.ledger.regulator[TRADE]).sum()
+        left = world.ledger.institution["pool"][TRADE]
+        assert np.all(np.abs(left) <= 1e-9 * np.maximum(np.abs(paid).sum(axis=1), 1.0))
+    assert traded > 0.0
+
+
+def test_what_was_advanced_is_sold_at_the_price_and_withheld_from_later_caps() -> None:
+    short = 0
+    for before, world, _ in months_of(trading()):
+        memory, owed = world.memory[TRADE], -before.memory[TRADE]["balance"]
+        issued = memory["cap"] - owed / 12.0
+        missing = memory["balance"] < 0
+        short += int((missing & (owed > 0) & (memory["price"] > 0)).sum())
+        received = world.ledger.regulator[TRADE].sum(axis=1, keepdims=True)
+        assert received[missing] == pytest.approx((memory["price"] * (memory["emitted"] - issued))[missing], rel=1e-6)
+    assert short > 10
+
+
+def test_what_is_left_over_is_banked_by_those_who_saved_it() -> None:
+    easy = trading(QUIET, cap=1.0, decline=0.0, banking=True, months=6)
+    *_, (before, world, _) = months_of(easy)
+    saved = world.memory[TRADE]["held"] - before.memory[TRADE]["held"]
+    share = before.memory[TRADE]["first_gross"] / before.memory[TRADE]["first_gross"].sum(axis=1, keepdims=True)
+    over = share * world.memory[TRADE]["cap"] - world.emissions
+    # Nobody needed any but from what it holds, so each keeps what it had over.
+    assert saved == pytest.approx(over, rel=1e-6, abs=1e-6)
+    assert np.all(world.memory[TRADE]["price"] == 0.0)
+    assert not np.any(world.ledger.firm[TRADE])
+
+
+def test_a_cap_that_nobody_can_meet_costs_the_ceiling() -> None:
+    stubborn = {"behaviours": [{"kind": "fixed"}]}
+    world, _ = run(scenario(QUIET, stubborn, trading(cap=0.1, ceiling=0.4, allocation="auctioned", months=4)))
+    assert world.memory[TRADE]["price"].item() == 0.4
+    assert world.ledger.firm[TRADE] == pytest.approx(-0.4 * world.emissions, rel=1e-9)
+    assert world.memory[TRADE]["balance"].item() < -3.0 * world.memory[TRADE]["cap"].item()
+
+
+def test_only_covered_firms_trade_and_the_cap_counts_only_them() -> None:
+    some = {"applies_to": {"role": "supplier", "tier": 1}}
+    world, p = run(scenario(QUIET, trading(decline=0.0, months=3, **some)))
+    inside = (p.traits.tier == 1) & (p.network.firms["role"] == 0)
+    assert np.abs(world.ledger.firm[TRADE][0, inside]).min() > 0.0
+    assert not np.any(world.ledger.firm[TRADE][0, ~inside])
+    assert world.memory[TRADE]["cap"].item() == pytest.approx(0.75 * world.gross[0, inside].sum(), rel=0.01)
+
+
+def test_benchmarks_favour_the_clean() -> None:
+    unlike = {**QUIET, "technology": {**QUIET["technology"], "heterogeneity": 0.15}}
+    world, p = run(scenario(unlike, trading(allocation="benchmarked", months=2)))
+    old, _ = run(scenario(unlike, trading(allocation="grandfathered", months=2)))
+    gain = (world.ledger.firm[TRADE] - old.ledger.firm[TRADE])[0] / world.revenue[0]
+    suppliers = p.traits.supplier
+    dirty = (world.gross / world.revenue)[0]
+    assert np.corrcoef(gain[suppliers], dirty[suppliers])[0, 1] < -0.95
+
+
+def test_it_has_no_budget() -> None:
+    with pytest.raises(ScenarioError, match="budget: what firms trade has none"):
+        scenario(trading(budget=10.0))
