@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import phases
+from sim import deciding, phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
 from sim.knowing import believed
@@ -118,7 +118,7 @@ def test_a_mandate_binds_a_firm_when_its_turn_comes() -> None:
     p = programme_of(given, 1, [0])
     world = phases.shocks(opening(p), p)
     before = world.disclosure
-    after = phases.move(world, p, believed(world, p), p.turns[0])
+    after = deciding.move(world, p, believed(world, p), p.turns[0])
     asked = p.turns[0].deciding > 0
     assert before.max() < 0.9
     assert np.all(after.disclosure[asked & (world.shared_near > 0)] >= 0.9)

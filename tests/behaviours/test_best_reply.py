@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import phases
+from sim import deciding, phases
 from sim.beginning import opening
 from sim.fields import Array
 from sim.knowing import believed
@@ -46,7 +46,7 @@ def test_no_effort_pays_a_firm_better_than_its_best_reply(rules: str) -> None:
     world, p, known = morning(RULES[rules])
     best = phases.decide(world, p, known)
     most = per_revenue(p, known, best.quality, best.abatement, best.disclosure)
-    least = phases.least_disclosure(world, p)
+    least = deciding.least_disclosure(world, p)
     levels = np.linspace(0.0, 1.0, 7)
     for q, a, d in product(levels, levels, (0.0, 0.2, 0.5, 0.8, 1.0)):
         other = per_revenue(p, known, np.full(p.shape, q), np.full(p.shape, a), np.maximum(least, d))
