@@ -70,6 +70,7 @@ def quality(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float
         "membership": mean(firms, lambda f: float(f.member)),
         "overclaiming": 0.0,
         "shapley_standard_error": 0.0,
+        "incidents": 0.0,
         "disruption_months": sum(1.0 for f in firms if f.outage_left > 0 and f.capacity > 0),
     }
     for role, members in groups.items():
@@ -106,8 +107,21 @@ def money(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float]:
         "public_spending": spending,
         "public_revenue": revenue,
         "public_cost": spending - revenue,
+        "consumer_surplus": consumer_surplus(model),
         "welfare": profit - (spending - revenue) - carbon,
     }
+
+
+def consumer_surplus(model: PlainModel) -> float:
+    """Triangle under each product's linear demand, sales / 2 x D / (e D0 x noise); 0 where e = 0."""
+    elasticity, sigma = model.market.price_elasticity, model.market.demand_noise
+    if elasticity == 0:
+        return 0.0
+    surplus = 0.0
+    for seller in (chain.root for chain in model.chains):
+        noise = math.exp(sigma * model.normals("demand")[0][seller.number] - 0.5 * sigma * sigma)
+        surplus += 0.5 * seller.price * seller.sold * seller.demand / (elasticity * seller.usual_demand * noise)
+    return surplus
 
 
 def free_riding(model: PlainModel) -> dict[str, float]:

@@ -11,6 +11,8 @@ from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Sites
 from sim.programme import Programme, premium_part
+from sim.risks import losses
+from sim.rules import market
 from sim.sharing import believed_shares
 from sim.world import World
 
@@ -56,6 +58,23 @@ def audits(world: World, p: Programme) -> Array:
     return p.scenario.regulator.drawn(audit_rate(world, p), luck, p.traits)
 
 
+def aware(world: World, p: Programme) -> Array | float:
+    """Share of customers who look at green quality, (world, chain) where it grows."""
+    settings = p.scenario.market
+    return world.awareness if market.switched_on(settings.awareness_growth) else settings.awareness
+
+
+def label_accuracy(world: World, p: Programme) -> Array | float:
+    """Part of true green quality that labels convey, (world, chain) where it takes data that the chain shares:
+    the mean over its firms, by value added, of what each discloses to all of it and is believed."""
+    settings = p.scenario.market
+    if not market.switched_on(settings.label_sharing):
+        return settings.label_accuracy
+    _, far = believed_shares(world, p)
+    shared = p.chains.by_chain(world.weight * p.chains.at_firm(world.disclosure * far))
+    return market.label_accuracy(settings.label_accuracy, settings.label_sharing, shared)
+
+
 def believed(world: World, p: Programme) -> Known:
     """What firms know when they decide: last month as others see it, audits as a probability, no errors."""
     return _known(world, p, certain=False, audit=audit_rate(world, p), seen_noise=0.0, measured_noise=None)
@@ -97,6 +116,7 @@ def _known(
         market=s.market,
         inspection=s.quality,
         assessment=s.assessment,
+        hazard=s.risk,
         revenue=world.revenue,
         gross=world.gross,
         energy_load=world.energy_load,
@@ -114,8 +134,8 @@ def _known(
         order_share=world.order_share,
         baseline_abatement=world.baseline_abatement,
         pool=s.market.premium
-        * s.market.awareness
-        * s.market.label_accuracy
+        * aware(world, p)
+        * label_accuracy(world, p)
         * p.chains.at_root(p.traits.price * world.sold),
         weight=world.weight,
         part=world.part,
@@ -131,6 +151,7 @@ def _known(
         seen_noise=seen_noise,
         measured_noise=measured_noise,
         premium_rule=lambda known, acts: premium_part(s, known, acts),
+        loss_rule=(lambda known, acts: losses(world, p, known, acts)) if p.shares_risk else None,
         drawn=lambda name: p.draws.uniform(name, 0),
         audit=audit,
         penalty=penalty(world, p),

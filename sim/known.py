@@ -18,7 +18,7 @@ from sim.fields import Array
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.channels import Channels
 from sim.network.links import Chains, Links
-from sim.parameters import Assessment, Market, Quality, Technology
+from sim.parameters import Assessment, Market, Quality, Risk, Technology
 from sim.rules import beliefs, effort, emissions, market, quality
 from sim.traits import Traits
 
@@ -51,6 +51,7 @@ class Known:
     penalty: factor on each firm's fines.
     premium_rule: how the green premium is shared, see premium_part. drawn: draws that stay the same all run, uniform
     on [0, 1), by the name of their stream.
+    loss_rule: what disruptions cost each firm, see losses; None where nobody asks.
     memories: what every mechanism remembers, by name; memory: the one that is asked now.
     """
 
@@ -64,6 +65,7 @@ class Known:
     market: Market
     inspection: Quality
     assessment: Assessment
+    hazard: Risk
     revenue: Array
     gross: Array
     energy_load: Array
@@ -99,6 +101,7 @@ class Known:
     audit: Array
     rating: Array
     penalty: Array | float = 1.0
+    loss_rule: Callable[[Known, Acts], Array] | None = None
     memories: Mapping[str, Memory] = field(default_factory=dict)
     memory: Memory = field(default_factory=dict)
     _derived: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -215,6 +218,12 @@ class Known:
     def outgoing_defects(self, acts: Acts) -> Array:
         """Defect rate of what a firm ships."""
         return quality.outgoing_defects(self.own_defects(acts), self.accepted)
+
+    def losses(self, acts: Acts) -> Array:
+        """Loss of each firm by outages and incidents, money a month: of this month in truth, when deciding as expected
+        at the acts; (..., world, firm)."""
+        rule = self.loss_rule
+        return np.zeros_like(self.revenue) if rule is None else acts.derived("losses", lambda: rule(self, acts))
 
     # --- chains -----------------------------------------------------------------------------------------
 

@@ -80,6 +80,19 @@ class Market(Section):
     label_accuracy: Share = Field(1.0, description="part of true green quality that labels convey (assumed)")
     demand_response: NonNegative = Field(0.05, description="b: demand gained at full visible quality, share (assumed)")
     demand_noise: NonNegative = Field(0.03, description="log standard deviation of monthly demand (assumed)")
+    price_elasticity: NonNegative = Field(
+        0.0, description="e: demand lost for a price rise by the whole price, share; 0: customers take any (assumed)"
+    )
+    pass_through: Share = Field(
+        0.0, description="share of a seller's effort cost per unit of sales that it adds to its price (assumed)"
+    )
+    label_sharing: Share = Field(
+        0.0, description="part of label accuracy lost in a chain that shares no data with its whole (assumed)"
+    )
+    awareness_growth: Share = Field(
+        0.0,
+        description="chance a month that labels of a chain index of 1 win over a customer who did not look (assumed)",
+    )
     weakest_link: float = Field(
         1.0,
         ge=-20.0,
@@ -136,7 +149,8 @@ class Logistics(Section):
 
 
 class Risk(Section):
-    """Disruptions: an outage cuts what a firm can make for some months; customers buy elsewhere what is missing."""
+    """Disruptions: an outage cuts what a firm can make for some months, and customers buy elsewhere what is missing;
+    an incident costs a firm a clean-up; a demand shock cuts what a root can sell."""
 
     outage_rate: Share = Field(0.005, description="chance a month that a firm is struck (assumed)")
     outage_months: Months = Field(2, description="how long an outage lasts (assumed)")
@@ -147,6 +161,30 @@ class Risk(Section):
     spot_premium: NonNegative = Field(
         0.2, description="what goods cost more than contracted where a supplier does not deliver, share (assumed)"
     )
+    backup_share: Share = Field(0.0, description="share of the capacity lost in an outage that a back-up keeps")
+    incident_rate: Share = Field(
+        0.0, description="chance a month of an environmental incident at a firm without green quality"
+    )
+    incident_cut: Share = Field(0.8, description="share of incidents that full green quality avoids (assumed)")
+    incident_cost: NonNegative = Field(0.5, description="clean-up after an incident, share of revenue (assumed)")
+    demand_shock_rate: Share = Field(0.0, description="chance a month that the demand of a final product slumps")
+    demand_shock_depth: Share = Field(0.3, description="share of demand lost while the slump lasts (assumed)")
+    demand_shock_months: Months = Field(3, description="how long a slump lasts (assumed)")
+
+    @property
+    def incidents(self) -> bool:
+        """Whether there are any environmental incidents."""
+        return bool(np.any(np.asarray(self.incident_rate) > 0))
+
+    @property
+    def demand_shocks(self) -> bool:
+        """Whether demand ever slumps."""
+        return bool(np.any(np.asarray(self.demand_shock_rate) > 0))
+
+    @property
+    def capacity_lost(self) -> float:
+        """Share of capacity lost in an outage, what a back-up keeps taken off."""
+        return self.outage_loss * (1.0 - self.backup_share)
 
 
 class Relations(Section):

@@ -15,7 +15,7 @@ import numpy as np
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.rules import effort
+from sim.rules import effort, risk
 
 STEP = 1e-3
 """Step of the central difference: exact for the quadratic terms, error of order 1e-6 in smooth ones."""
@@ -99,6 +99,13 @@ def climate_damage(known: Known, acts: Acts) -> Array:
     return -known.market.social_cost_of_carbon * known.emissions(acts)
 
 
+def incident_bill(known: Known, acts: Acts) -> Array:
+    """Clean-up after environmental incidents, as expected: rate (1 - cut theta) x cost x S."""
+    hazard = known.hazard
+    chance = risk.incident_chance(known.green_quality(acts), hazard.incident_rate, hazard.incident_cut)
+    return -(hazard.incident_cost * known.revenue) * chance
+
+
 OWN_TERMS = (
     Term("effort", effort_bill),
     Term("disclosure", disclosure_bill),
@@ -121,6 +128,10 @@ SOCIAL_TERMS = (
     Term("premium", whole_premium),
     Term("climate", climate_damage),
 )
+
+
+INCIDENT_TERM = Term("incidents", incident_bill)
+"""In the private and in the social payoff where there are incidents."""
 
 
 class Payoff:

@@ -8,15 +8,18 @@ import numpy as np
 
 from sim.checking import blame, load_saved, ratings, recognised
 from sim.deciding import disclose, move, willing
-from sim.knowing import audits, believed, true
+from sim.fields import Array
+from sim.knowing import audits, aware, believed, label_accuracy, true
 from sim.known import Known
 from sim.ledger import Ledger
 from sim.orders import reordered
 from sim.payoff import disclosure_bill
 from sim.programme import Programme, premium_received
+from sim.risks import incidents, slumps
 from sim.rules import effort, emissions, market, quality
 from sim.settlement import (
     chain_index,
+    disrupted,
     incentives,
     own_bills,
     regulation,
@@ -56,9 +59,16 @@ def shocks(world: World, p: Programme) -> World:
     t, s = world.month, p.scenario
     struck = (p.draws.uniform("outage", t) < s.risk.outage_rate) & (world.outage_left <= 0)
     left = np.where(struck, outage_months(world, p), np.maximum(world.outage_left - 1.0, 0.0))
-    seen_quality = p.chains.to_roots(s.market.awareness * s.market.label_accuracy * world.index)
+    world = noticed(world, p)
+    seen_quality = p.chains.to_roots(aware(world, p) * label_accuracy(world, p) * world.index)
+    rise = price_rise(world, p)
+    wanted = market.appetite(seen_quality, s.market.demand_response, rise, s.market.price_elasticity)
     noise = p.chains.to_roots(p.draws.normal("demand", t, p.chains.roots))
-    demand = market.demand(p.traits.demand, noise, seen_quality, s.market.demand_response, s.market.demand_noise)
+    demand = market.demand(p.traits.demand, noise, wanted, s.market.demand_noise)
+    slump_left = world.slump_left
+    if s.risk.demand_shocks:
+        slump_left = slumps(world, p)
+        demand = demand * (1.0 - s.risk.demand_shock_depth * np.minimum(slump_left, 1.0))
     for force in p.incentives:
         factor = force.incentive.demand_factor(world.memory[force.name]) if force.incentive.active(t) else None
         if factor is not None:
@@ -69,12 +79,41 @@ def shocks(world: World, p: Programme) -> World:
     z_quality, z_abatement = p.draws.normals("observation", t)
     return world.but(
         outage_left=left,
+        slump_left=slump_left,
         demand=demand,
+        appetite=wanted,
+        price_rise=rise,
         member=member,
         shared_near=near * on,
         shared_far=far * on,
         observation=(s.information.noise * z_quality, s.information.noise * z_abatement),
     )
+
+
+def noticed(world: World, p: Programme) -> World:
+    """Customers who did not look at green quality begin to where last month's labels showed them some."""
+    growth = p.scenario.market.awareness_growth
+    if world.month <= 0 or not market.switched_on(growth):
+        return world
+    shown = label_accuracy(world, p) * world.index
+    return world.but(awareness=market.awareness_after(world.awareness, growth, shown))
+
+
+def price_rise(world: World, p: Programme) -> Array:
+    """By how much each seller's price is above its usual one, share of it: what last month's efforts cost the seller
+    for each unit of revenue, as far as it passes this on; 0 for who does not sell to the market."""
+    through = p.scenario.market.pass_through
+    if not market.switched_on(through):
+        return np.zeros(p.shape)
+    unit_cost = effort.effort_cost(
+        world.quality,
+        world.abatement,
+        np.ones(p.shape),
+        world.quality_cost,
+        world.abatement_cost,
+        p.scenario.technology.synergy,
+    )
+    return through * unit_cost * (p.traits.demand > 0)
 
 
 # 2 ------------------------------------------------------------------------------------------------------
@@ -106,7 +145,7 @@ def produce(world: World, p: Programme) -> World:
     s, links, traits = p.scenario, p.links, p.traits
     due = world.requirement * links.at(links.customer, world.volume)
     orders = links.total(links.supplier, due) + world.demand
-    capacity = world.capacity * (1.0 - s.risk.outage_loss * np.minimum(world.outage_left, 1.0))
+    capacity = world.capacity * (1.0 - s.risk.capacity_lost * np.minimum(world.outage_left, 1.0))
     volume = np.minimum(orders, capacity)
     fill = np.divide(volume, orders, out=np.ones_like(orders), where=orders > 0)
     shipped = due * links.at(links.supplier, fill)
@@ -188,9 +227,12 @@ def inspect(world: World, p: Programme) -> World:
 def settle(world: World, p: Programme) -> World:
     """Every payment of the month goes through the books."""
     t = world.month
+    world = world.but(incident=incidents(world, p)) if p.scenario.risk.incidents else world
     known = true(world, p, "measure")
     ledger = Ledger(*p.shape, p.traits.region, len(p.traits.regions))
     trade(world, p, ledger)
+    if market.switched_on(p.scenario.market.pass_through):
+        ledger.firms_receive("sales", p.traits.price * world.sold * world.price_rise, "market")
     own_bills(world, known, ledger)
     benefit, shared = premium_received(p.scenario, known, known.acts), None
     ledger.firms_receive("premium", benefit, "market")
@@ -201,6 +243,7 @@ def settle(world: World, p: Programme) -> World:
     memory, support = incentives(world, p, known, ledger)
     regulator_memory = regulation(world, p, known, ledger)
     unmasked(world, p, ledger)
+    disrupted(world, p, known, ledger)
     trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
     fee = p.scenario.information.monthly_cost * trading
     ledger.firms_pay("information fee", fee, "platform")

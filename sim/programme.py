@@ -16,7 +16,7 @@ from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
 from sim.network.links import Chains, Index, Links, chains_of, links_of
 from sim.network.network import ROLES, Network
-from sim.payoff import PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
+from sim.payoff import INCIDENT_TERM, PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
 from sim.scenario.schema import Scenario
 from sim.traits import Traits, traits_of
 from sim.turns import Turn, turns_of
@@ -70,7 +70,8 @@ class InForce:
 
     def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
         """Memory before the first month: nothing spent, the whole budget there, nobody reached."""
-        common = {"spent": np.zeros((shape[0], 1)), "funded": np.ones((shape[0], 1)), "reached": np.zeros(shape)}
+        paid = 0.0 if self.incentive.budget == 0 else 1.0
+        common = {"spent": np.zeros((shape[0], 1)), "funded": np.full((shape[0], 1), paid), "reached": np.zeros(shape)}
         return common | self.incentive.blank(shape)
 
 
@@ -96,6 +97,11 @@ class Programme:
     roles: tuple[str, ...]
     social_weighed: bool
     turns: tuple[Turn, ...]
+
+    @property
+    def shares_risk(self) -> bool:
+        """Whether anybody shares the losses of others."""
+        return kind_of(type(self.scenario.risk_sharing)) != "none"
 
     @property
     def worlds(self) -> int:
@@ -146,8 +152,10 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         chains=chains,
         draws=draws,
         incentives=incentives,
-        private=Payoff([*PRIVATE_TERMS, *_sharing_terms(scenario), *_incentive_terms(incentives)]),
-        social=Payoff(SOCIAL_TERMS),
+        private=Payoff(
+            [*PRIVATE_TERMS, *_sharing_terms(scenario), *_incentive_terms(incentives), *_risk_terms(scenario)]
+        ),
+        social=Payoff([*SOCIAL_TERMS, INCIDENT_TERM] if scenario.risk.incidents else SOCIAL_TERMS),
         behaviours=behaviours,
         link_price=links.at(links.supplier, np.broadcast_to(traits.price, (worlds, network.size))),
         neighbours=_neighbours(network, chains, worlds),
@@ -231,6 +239,23 @@ def _sharing_terms(scenario: Scenario) -> list[Term]:
         return np.zeros_like(known.revenue) if shared is None else shared
 
     return [Term("premium", benefit, watch_benefit), Term("cost sharing", cost, watch_cost)]
+
+
+def _risk_terms(scenario: Scenario) -> list[Term]:
+    """Clean-up where there are incidents, and what a rule of risk sharing pays; nothing where both are off."""
+    rule = scenario.risk_sharing
+    terms = [INCIDENT_TERM] if scenario.risk.incidents else []
+    if kind_of(type(rule)) == "none":
+        return terms
+
+    def probe(known: Known, acts: Acts) -> Array:
+        paid = rule.payment(known, acts)
+        return np.zeros_like(known.revenue) if paid is None else paid
+
+    def paid(known: Known, acts: Acts) -> Array:
+        return probe(known, acts) if rule.active(known.month) else np.zeros_like(known.revenue)
+
+    return [*terms, Term("risk sharing", paid, probe)]
 
 
 def _incentive_terms(incentives: Sequence[InForce]) -> list[Term]:

@@ -106,6 +106,16 @@ def unmasked(world: World, p: Programme, ledger: Ledger) -> None:
         ledger.firms_pay("overclaim penalty", reporting.penalty * world.revenue * world.exposed, "regulator")
 
 
+def disrupted(world: World, p: Programme, known: Known, ledger: Ledger) -> None:
+    """Clean-up after incidents is paid outside; members pay each other what they insure of their losses."""
+    risk, rule = p.scenario.risk, p.scenario.risk_sharing
+    if risk.incidents:
+        ledger.firms_pay("incidents", risk.incident_cost * world.revenue * world.incident, "outside")
+    shared = rule.payment(known, known.acts) if rule.active(world.month) else None
+    if shared is not None:
+        ledger.firms_receive("risk sharing", shared, "pool")
+
+
 def fined(world: World, p: Programme, known: Known) -> Array:
     """What each firm paid to the regulator because it was audited: what it would have got without, less what it
     got, (world, firm)."""

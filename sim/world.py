@@ -17,12 +17,13 @@ class World:
     Efforts: quality, abatement, disclosure, member (of those enrolled, the willing).
     Trade: volume (t made), order_share, contract_share, requirement (t of input per t of output), input_share,
     shipped, missing (ordered and not delivered) and their value (order_value, missing_value), sold, revenue, demand,
-    on_time, outage_left.
+    on_time, outage_left; slump_left (months left of a demand shock), incident (1 where one happened this month).
     Quality: own_defects, outgoing, incoming, accepted, trust, intensity, catch; claim, liability, damage (money
     for each unit of defect rate); inspection_saving, reliance_damage, reliance_liability, load_saving (money for
     each unit of disclosure).
     Climate: gross, emissions, load, tonne_km, energy_load.
     Chains: weight, part, index.
+    Market: awareness (world, chain), appetite (demand for each unit of usual demand), price_rise (share of the price).
     Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far;
     overclaim (by how much the data overstate what the firm does), exposed (found out this month), disbelief (months
     in which its data will not be believed).
@@ -51,6 +52,9 @@ class World:
     sold: Array
     revenue: Array
     demand: Array
+    awareness: Array
+    appetite: Array
+    price_rise: Array
     own_defects: Array
     outgoing: Array
     accepted: Array
@@ -79,6 +83,8 @@ class World:
     rating: Array
     audited: Array
     outage_left: Array
+    slump_left: Array
+    incident: Array
     on_time: Array
     observation: tuple[Array, Array]
     overclaim: Array

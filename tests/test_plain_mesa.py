@@ -47,7 +47,7 @@ OTHER_TERMS: dict[str, Any] = {
     "cost_sharing.applies_to": {"tier": 2, "rating": 0.2},
     "benefit_sharing": {"kind": "value_added", "excludability": 0.6, "applies_to": {"size": "sme", "rating": 0.22}},
     "regulator": {"kind": "fixed", "rate": 0.3, "starts": 6, "applies_to": {"member": False}},
-    "incentives": [{"kind": "standard_and_fine", "cut": 0.12}, {"kind": "carbon_tax", "budget": 0.0}],
+    "incentives": [{"kind": "standard_and_fine", "cut": 0.12}, {"kind": "carbon_tax"}],
 }
 
 DAILY_FINES: dict[str, Any] = {

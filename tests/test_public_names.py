@@ -20,6 +20,7 @@ FLOORS: list[set[str]] = [
         "settlement",
         "checking",
         "sharing",
+        "risks",
         "orders",
         "phases",
         "deciding",

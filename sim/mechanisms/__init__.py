@@ -1,1 +1,1 @@
-"""Mechanisms: information, cost sharing, benefit sharing, incentives and regulation, a file each."""
+"""Mechanisms: information, cost sharing, benefit sharing, risk sharing, incentives and regulation, a file each."""

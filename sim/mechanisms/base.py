@@ -124,8 +124,19 @@ class Incentive(Mechanism):
     supports: ClassVar[bool] = True
     """Whether what it pays counts as support of the firm (a deposit that is returned does not)."""
 
+    funded: ClassVar[bool] = True
+    """Whether it pays out and so may have a budget."""
+
     budget: Money | None = Field(default=None, description="total it may pay out; then it stops")
     label: str | None = Field(default=None, min_length=1, description="name in the books, if not the kind")
+
+    @model_validator(mode="after")
+    def _budget_only_if_it_pays_out(self) -> Incentive:
+        if self.budget is not None and not self.funded:
+            raise ValueError(
+                f"budget: given {self.budget}, but this incentive pays out nothing of its own; leave it out"
+            )
+        return self
 
     def payment(self, known: Known, acts: Acts) -> Array:
         """Money each firm receives this month (negative: pays), (..., world, firm)."""
@@ -255,6 +266,23 @@ class BenefitSharing(Mechanism):
         """Standard error of each entry's share of the premium, (W*E,), of a rule that samples; None: shares are
         exact."""
         return None
+
+
+class RiskSharing(Mechanism):
+    """How the members of a chain that it applies to share their losses by outages and incidents; a root that is a
+    member takes part in any case."""
+
+    family: ClassVar[str] = "risk_sharing"
+
+    def payment(self, known: Known, acts: Acts) -> Array | None:
+        """Money each firm receives from the others (negative: pays), (..., world, firm); in truth it sums
+        to zero over each chain. None: nothing is shared."""
+        raise TypeError(f"{type(self).__name__} must define payment()")
+
+    def insured(self, known: Known, acts: Acts) -> Array:
+        """Share of its loss that each entry's firm may claim in the chain, (..., W*E): 0 outside the collaboration."""
+        part = known.once("insured part", lambda: known.part * known.collaborating())
+        return acts.derived("insured", lambda: known.taking_part(self, acts) * part)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import numpy as np
 from sim.fields import Array
 from sim.outcomes.base import Outcome, by_role
 from sim.programme import Programme
+from sim.rules import market
 from sim.world import World
 
 
@@ -26,7 +27,23 @@ def _public_cost(world: World, p: Programme) -> Array:
 
 def _welfare(world: World, p: Programme) -> Array:
     carbon = np.ravel(p.scenario.market.social_cost_of_carbon) * _sum(world.emissions)
-    return _sum(world.profit) - _public_cost(world, p) - carbon
+    total = _sum(world.profit) - _public_cost(world, p) - carbon
+    if market.switched_on(p.scenario.market.pass_through):
+        # What sellers get by a higher price is what customers lose.
+        total = total - _sum(_sales(world, p) * world.price_rise)
+    return total
+
+
+def _sales(world: World, p: Programme) -> Array:
+    """Sales to the market at usual prices, (world, firm)."""
+    return p.traits.price * world.sold
+
+
+def _consumer_surplus(world: World, p: Programme) -> Array:
+    elasticity = p.scenario.market.price_elasticity
+    if not market.switched_on(elasticity):
+        return np.zeros(p.worlds)
+    return _sum(market.consumer_surplus(_sales(world, p), world.appetite, elasticity))
 
 
 profit = Outcome("profit", "kCNY", "sum", "profit of all firms", lambda w, p: _sum(w.profit), "higher")
@@ -50,6 +67,11 @@ revenue = Outcome(
 public_cost = Outcome(
     "public_cost", "kCNY", "sum", "public spending less public revenue", _public_cost, "lower"
 )  # fmt: skip
+consumer_surplus = Outcome(
+    "consumer_surplus", "kCNY", "sum", "worth of what customers buy above what they pay; 0 without price_elasticity",
+    _consumer_surplus, "higher",
+)  # fmt: skip
 welfare = Outcome(
-    "welfare", "kCNY", "sum", "profit less public cost less emissions at their social cost", _welfare, "higher"
-)
+    "welfare", "kCNY", "sum", "profit less public cost less emissions at their social cost, less price rises paid",
+    _welfare, "higher",
+)  # fmt: skip

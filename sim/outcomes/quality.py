@@ -105,6 +105,9 @@ disruption = Outcome(
     "disruption_months", "months", "sum", "months that producers in a chain are under an outage",
     lambda w, p: (np.minimum(w.outage_left, 1.0) * (w.capacity > 0)).sum(axis=1), "lower",
 )  # fmt: skip
+incidents = Outcome(
+    "incidents", "incidents", "sum", "environmental incidents of firms", lambda w, p: w.incident.sum(axis=1), "lower"
+)
 load_factor = Outcome(
     "load_factor", "share", "mean", "load factor of transport, weighted by tonne-kilometres",
     lambda w, p: p.links.by_world(w.tonne_km) / np.maximum(p.links.by_world(w.tonne_km / w.load), 1e-12), "higher",

@@ -1,4 +1,4 @@
-"""The market: demand, the chain index and the green premium."""
+"""The market: what customers see, demand, the chain index."""
 
 from __future__ import annotations
 
@@ -7,9 +7,46 @@ import numpy as np
 from sim.fields import Array
 
 
-def demand(base: Array, noise: Array, seen_quality: Array, response: float, sigma: float) -> Array:
-    """D = D0 exp(sigma z - sigma^2/2) (1 + b Q_seen), tonnes a month; mean D0 (1 + b Q_seen)."""
-    return base * np.exp(sigma * noise - 0.5 * sigma * sigma) * (1.0 + response * seen_quality)
+def appetite(seen_quality: Array, response: float, price_rise: Array, elasticity: float) -> Array:
+    """max(0, 1 + b Q_seen - e rise): demand for each unit of usual demand."""
+    wanted = 1.0 + response * seen_quality
+    if not switched_on(elasticity):
+        return wanted
+    return np.maximum(wanted - elasticity * price_rise, 0.0)
+
+
+def demand(base: Array, noise: Array, wanted: Array, sigma: float) -> Array:
+    """D = D0 exp(sigma z - sigma^2/2) x appetite, tonnes a month; mean D0 x appetite."""
+    return base * np.exp(sigma * noise - 0.5 * sigma * sigma) * wanted
+
+
+def label_accuracy(accuracy: float, sharing: float, shared: Array) -> Array:
+    """accuracy (1 - sharing (1 - shared)): labels convey more of a chain that shares more of its data (form
+    assumed)."""
+    return accuracy * (1.0 - sharing * (1.0 - shared))
+
+
+def awareness_after(awareness: Array, growth: float, shown: Array) -> Array:
+    """A + growth x shown (1 - A): each customer who does not look yet is won over by the quality that labels show;
+    the external influence in Bass (1969). It never falls, and its ceiling is 1."""
+    return awareness + growth * shown * (1.0 - awareness)
+
+
+def consumer_surplus(sales: Array, wanted: Array, elasticity: float) -> Array:
+    """Triangle under linear demand, sales x appetite / (2 e), money a month; 0 where e = 0, where it has no bound.
+
+    With N = D0 x noise customers' worth of demand, D = N (appetite), customers would buy nothing at a price higher
+    by D / (e N) of itself, so the D tonnes they want are worth (D/2) x D / (e N) x price to them above what they
+    pay; of these, the share sold / D is served, whoever comes first. Green quality lifts appetite by b Q_seen: what
+    it is worth to customers above the premium that they pay for it is b / e of the price, and is in the triangle.
+    """
+    wide = np.asarray(elasticity)
+    return np.where(wide > 0, 0.5 * sales * wanted / np.where(wide > 0, wide, 1.0), 0.0)
+
+
+def switched_on(parameter: float) -> bool:
+    """Whether a parameter is above 0 in some world."""
+    return bool(np.any(np.asarray(parameter) > 0))
 
 
 def powered(theta: Array, exponent: float) -> Array:

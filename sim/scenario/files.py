@@ -243,7 +243,7 @@ def _check_against_network(scenario: Scenario, file: str) -> None:
     """What a filter names must exist in the network."""
     network = scenario.build_network()
     named = [(f"programme.{n}.enrols", e.enrols) for n, e in enumerate(scenario.programme)]
-    for place in ("information", "cost_sharing", "benefit_sharing", "regulator"):
+    for place in ("information", "cost_sharing", "benefit_sharing", "risk_sharing", "regulator"):
         named.append((f"{place}.applies_to", getattr(scenario, place).applies_to))
     named += [(f"incentives.{n}.applies_to", i.applies_to) for n, i in enumerate(scenario.incentives)]
     for place, which in named:

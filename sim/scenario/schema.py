@@ -15,7 +15,7 @@ from sim.behaviours.base import Behaviour
 from sim.discovery import kind_of, kinds, source_of
 from sim.fields import Month, Months
 from sim.ledger import BOOKED
-from sim.mechanisms.base import BenefitSharing, CostSharing, Filter, Incentive, Information, Regulator
+from sim.mechanisms.base import BenefitSharing, CostSharing, Filter, Incentive, Information, Regulator, RiskSharing
 from sim.network.families.base import Family
 from sim.network.network import ROLES, Network
 
@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[str, type[BaseModel]]] = {
     "information": ("sim.mechanisms.information", Information),
     "cost_sharing": ("sim.mechanisms.cost_sharing", CostSharing),
     "benefit_sharing": ("sim.mechanisms.benefit_sharing", BenefitSharing),
+    "risk_sharing": ("sim.mechanisms.risk_sharing", RiskSharing),
     "incentives": ("sim.mechanisms.incentives", Incentive),
     "regulator": ("sim.mechanisms.regulation", Regulator),
     "behaviours": ("sim.behaviours", Behaviour),
@@ -74,6 +75,7 @@ class OneOf:
 AnyInformation = Annotated[Information, OneOf("information")]
 AnyCostSharing = Annotated[CostSharing, OneOf("cost_sharing")]
 AnyBenefitSharing = Annotated[BenefitSharing, OneOf("benefit_sharing")]
+AnyRiskSharing = Annotated[RiskSharing, OneOf("risk_sharing")]
 AnyIncentive = Annotated[Incentive, OneOf("incentives")]
 AnyRegulator = Annotated[Regulator, OneOf("regulator")]
 AnyBehaviour = Annotated[Behaviour, OneOf("behaviours")]
@@ -130,6 +132,7 @@ class Scenario(BaseModel):
     benefit_sharing: SerializeAsAny[AnyBenefitSharing] = Field(
         default_factory=lambda: _default("retain", "benefit_sharing")
     )
+    risk_sharing: SerializeAsAny[AnyRiskSharing] = Field(default_factory=lambda: _default("none", "risk_sharing"))
     incentives: tuple[SerializeAsAny[AnyIncentive], ...] = Field((), description="any number, in any combination")
     regulator: SerializeAsAny[AnyRegulator] = Field(default_factory=lambda: _default("fixed", "regulator"))
     programme: tuple[Enrolment, ...] = Field(
@@ -174,7 +177,7 @@ class Scenario(BaseModel):
         if isinstance(self.network, Imported):
             data["network"] = {"kind": "imported", "carriers": self.network.carriers, "digest": self.network.digest}
         used: list[Any] = [self.information, self.cost_sharing, self.benefit_sharing, self.regulator, self.network]
-        used += [*self.incentives, *self.behaviours]
+        used += [self.risk_sharing, *self.incentives, *self.behaviours]
         plugins = {kind_of(type(m)): source for m in used if (source := source_of(type(m))) is not None}
         if plugins:
             data["plugins"] = plugins
@@ -182,9 +185,10 @@ class Scenario(BaseModel):
 
     @property
     def collaborates(self) -> bool:
-        """Whether there is anything to take part in: information, cost or benefit shared, an incentive for members."""
-        kinds = [kind_of(type(m)) for m in (self.information, self.cost_sharing, self.benefit_sharing)]
-        return kinds != ["none", "none", "retain"] or any(i.applies_to.member or i.for_members for i in self.incentives)
+        """Whether there is anything to take part in: data, cost, benefit or risk shared, a members' incentive."""
+        rules = (self.information, self.cost_sharing, self.benefit_sharing, self.risk_sharing)
+        shared = [kind_of(type(m)) for m in rules] != ["none", "none", "retain", "none"]
+        return shared or any(i.applies_to.member or i.for_members for i in self.incentives)
 
     @property
     def phases(self) -> tuple[Enrolment, ...]:
@@ -218,12 +222,13 @@ class Scenario(BaseModel):
     def first_best(self) -> Scenario:
         """The same world with every firm cooperative: the benchmark that efforts are measured against.
 
-        How cost and benefit are shared does not move cooperative firms, so nothing is shared there."""
+        How cost, benefit and risk are shared does not move cooperative firms, so nothing is shared there."""
         from sim.behaviours.cooperative import Cooperative
 
         alone = {
             "cost_sharing": _default("none", "cost_sharing"),
             "benefit_sharing": _default("retain", "benefit_sharing"),
+            "risk_sharing": _default("none", "risk_sharing"),
             "programme": self.phases,
         }
         texts = ("title", "title_zh", "description", "description_zh")

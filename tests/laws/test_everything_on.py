@@ -34,14 +34,21 @@ EVERYTHING: dict[str, Any] = {
     "regulator": {"kind": "risk_based"},
     "membership": {"voluntary": True},
     "quality": {"liability": 0.3},
-    "risk": {"outage_rate": 0.05, "early_warning": 0.3},
+    "risk_sharing": {"kind": "mutual_pool"},
+    "risk": {
+        "outage_rate": 0.05,
+        "early_warning": 0.3,
+        "backup_share": 0.2,
+        "incident_rate": 0.1,
+        "demand_shock_rate": 0.1,
+    },
     "relations": {"review_every": 3},
     "assessment": {"counterfactual": True},
     "programme": EVERYBODY,
     "months": 14,
 }
 
-PLACES = ("cost_sharing", "benefit_sharing", "information", "regulator")
+PLACES = ("cost_sharing", "benefit_sharing", "risk_sharing", "information", "regulator")
 TURNS = [(place, kind) for place in PLACES for kind in kinds_at(place)]
 
 

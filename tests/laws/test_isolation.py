@@ -28,6 +28,8 @@ BUSY: dict[str, Any] = {
     "information": {"kind": "platform", "minimum_disclosure": 0.3},
     "cost_sharing": {"kind": "sponsor"},
     "benefit_sharing": {"kind": "contribution", "excludability": 0.5},
+    "risk_sharing": {"kind": "mutual_pool"},
+    "risk": {"incident_rate": 0.05, "demand_shock_rate": 0.05, "backup_share": 0.2},
     "incentives": [
         {"kind": "buyer_mandate"},
         {"kind": "upgrade_grant", "budget": 300.0},

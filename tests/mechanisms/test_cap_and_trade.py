@@ -156,5 +156,5 @@ def test_benchmarks_favour_the_clean() -> None:
 
 
 def test_it_has_no_budget() -> None:
-    with pytest.raises(ScenarioError, match="budget: what firms trade has none"):
+    with pytest.raises(ScenarioError, match="pays out nothing of its own"):
         scenario(trading(budget=10.0))

@@ -176,3 +176,18 @@ def test_a_mechanism_reaches_the_firms_that_it_applies_to_and_no_others(mechanis
 def test_information_cannot_be_restricted_by_what_it_decides() -> None:
     with pytest.raises(ValueError, match="applies_to: who shares is told by fixed attributes"):
         kinds_at("information")["platform"](applies_to={"member": True})
+
+
+@pytest.mark.parametrize("kind", [k for k in INCENTIVES if not kinds_at("incentives")[k].funded])
+def test_an_incentive_that_pays_nothing_out_refuses_a_budget(kind: str) -> None:
+    with pytest.raises(ValueError, match="pays out nothing of its own"):
+        kinds_at("incentives")[kind](budget=10.0)
+
+
+@pytest.mark.parametrize("kind", [k for k in INCENTIVES if kinds_at("incentives")[k].funded])
+def test_an_incentive_without_a_budget_left_is_as_good_as_none(kind: str) -> None:
+    spent, p = begun({"incentives": [{"kind": kind, "budget": 0.0}]}, months=8)
+    none, _ = begun({"incentives": []}, months=8)
+    assert np.abs(spent.ledger.firm.get(p.incentives[0].name, np.zeros(1))).max() == 0.0
+    assert np.array_equal(spent.quality_cost, none.quality_cost)
+    assert np.array_equal(spent.demand, none.demand)

@@ -178,7 +178,7 @@ def test_a_bond_raises_abatement_and_its_return_is_no_support() -> None:
 
 def test_bonds_and_compensation_have_no_budget() -> None:
     for kind in ("performance_bond", "ecological_compensation"):
-        with pytest.raises(ScenarioError, match="no budget"):
+        with pytest.raises(ScenarioError, match="pays out nothing of its own"):
             scenario(incentives=[{"kind": kind, "budget": 10.0}])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -246,3 +247,24 @@ def test_rewarding_orders_raises_the_green_quality_of_suppliers() -> None:
     assert (rewarded.quality - without.quality)[:, suppliers].mean() > 0.01
     carriers = p.traits.logistics
     assert rewarded.quality[:, carriers] == pytest.approx(without.quality[:, carriers], abs=1e-6)
+
+
+def test_a_loan_is_worth_the_discount_only_while_the_programme_lasts() -> None:
+    from sim.mechanisms.incentives.green_credit import GreenCredit
+
+    known = SimpleNamespace(
+        month=10,
+        revenue=np.ones((1, 1)),
+        abatement_cost=np.ones((1, 1)),
+        memory={"funded": 1.0, "loans": np.zeros((1, 1))},
+    )
+    acts = SimpleNamespace(abatement=np.ones((1, 1)))
+
+    def worth(ends: int | None) -> float:
+        credit = GreenCredit(term=60, ends=ends)
+        return float((credit.payment(known, acts) + credit.prospect(known, acts))[0, 0])  # type: ignore[arg-type]
+
+    month = float(GreenCredit(term=60).payment(known, acts)[0, 0])  # type: ignore[arg-type]
+    assert worth(None) == pytest.approx(60 * month)
+    assert worth(11) == pytest.approx(month)
+    assert worth(13) == pytest.approx(month * (1 + 59 / 60 + (59 / 60) ** 2))

@@ -26,6 +26,7 @@ class BuyerMandate(Incentive):
 
     kind: Literal["buyer_mandate"] = "buyer_mandate"
     neutral: ClassVar[dict[str, Any]] = {"loss": 0.0}
+    funded: ClassVar[bool] = False
     for_members: ClassVar[bool] = True
 
     bar: Share = Field(0.3, description="green quality a supplier must be seen to have")

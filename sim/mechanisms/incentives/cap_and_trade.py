@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sim.fields import Array, MoneyPerTonne, Months, Share
 from sim.known import Known
@@ -58,6 +58,7 @@ class CapAndTrade(Incentive):
 
     kind: Literal["cap_and_trade"] = "cap_and_trade"
     neutral: ClassVar[dict[str, Any]] = {"ceiling": 0.0}
+    funded: ClassVar[bool] = False
 
     cap: Share = Field(0.8, description="first cap, as a share of gross emissions at the start (assumed)")
     decline: Share = Field(
@@ -69,12 +70,6 @@ class CapAndTrade(Incentive):
     banking: bool = Field(False, description="whether allowances that are left over can be kept")
     horizon: Months = Field(12, description="months over which the market uses up what is banked or owed (assumed)")
     ceiling: MoneyPerTonne = Field(1.0, description="highest price of an allowance (assumed)")
-
-    @model_validator(mode="after")
-    def _without_budget(self) -> CapAndTrade:
-        if self.budget is not None:
-            raise ValueError(f"budget: what firms trade has none, given {self.budget}; leave it out")
-        return self
 
     def payment(self, known: Known, acts: Acts) -> Array:
         """What firms get from the regulator, or pay it."""

@@ -20,6 +20,7 @@ class CarbonTax(Incentive):
 
     kind: Literal["carbon_tax"] = "carbon_tax"
     neutral: ClassVar[dict[str, Any]] = {"rate": 0.0}
+    funded: ClassVar[bool] = False
 
     rate: MoneyPerTonne = Field(0.096, description="tax on a tonne (default: China's ETS mean price of 2024)")
 

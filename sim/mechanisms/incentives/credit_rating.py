@@ -34,6 +34,7 @@ class CreditRating(Incentive):
     kind: Literal["credit_rating"] = "credit_rating"
     payer: ClassVar[str] = "bank"
     neutral: ClassVar[dict[str, Any]] = {"fine_step": 1.0, "audit_step": 1.0, "interest_step": 0.0}
+    funded: ClassVar[bool] = False
 
     green: Share = Field(0.45, description="lowest rating of a green firm (assumed)")
     blue: Share = Field(0.25, description="lowest rating of a blue firm (assumed)")

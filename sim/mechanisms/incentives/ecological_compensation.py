@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sim.fields import Array, MoneyPerTonne, NonNegative, Share
 from sim.known import Known
@@ -26,6 +26,7 @@ class EcologicalCompensation(Incentive):
 
     kind: Literal["ecological_compensation"] = "ecological_compensation"
     neutral: ClassVar[dict[str, Any]] = {"carbon_price": 0.0, "defect_price": 0.0}
+    funded: ClassVar[bool] = False
     payer: ClassVar[str] = "pool"
 
     carbon_price: MoneyPerTonne = Field(
@@ -36,12 +37,6 @@ class EcologicalCompensation(Incentive):
         0.2, description="share of the value delivered for a unit of defect rate above or below tolerated (assumed)"
     )
     tolerated: Share = Field(0.05, description="defect rate at which nobody pays (assumed)")
-
-    @model_validator(mode="after")
-    def _no_budget(self) -> EcologicalCompensation:
-        if self.budget is not None:
-            raise ValueError("firms pay each other: it has no budget")
-        return self
 
     def payment(self, known: Known, acts: Acts) -> Array:
         links = known.links

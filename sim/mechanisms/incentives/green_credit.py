@@ -36,8 +36,11 @@ class GreenCredit(Incentive):
         return self._relief * (self._kept(known) + self._lent(known, acts))
 
     def prospect(self, known: Known, acts: Acts) -> Array:
-        """The discount of today's loan in all later months."""
-        later: Array = (self.term - 1.0) * self._relief * self._lent(known, acts) * known.memory["funded"]
+        """The discount of today's loan in later months, as long as the programme lasts."""
+        kept = 1.0 - 1.0 / self.term
+        left = np.inf if self.ends is None else self.ends - known.month
+        months = self.term * (1.0 - kept**left) - 1.0
+        later: Array = months * self._relief * self._lent(known, acts) * known.memory["funded"]
         return later
 
     @property

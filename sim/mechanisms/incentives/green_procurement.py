@@ -24,9 +24,10 @@ class GreenProcurement(Incentive):
 
     kind: Literal["green_procurement"] = "green_procurement"
     neutral: ClassVar[dict[str, Any]] = {"share": 0.0}
+    funded: ClassVar[bool] = False
 
     share: Share = Field(0.1, description="public demand, as a share of a firm's usual demand (assumed)")
-    bar: Share = Field(0.3, description="lowest public rating of a firm that public buyers buy from (assumed)")
+    bar: Share = Field(0.6, description="lowest public rating of a firm that public buyers buy from (assumed)")
 
     def payment(self, known: Known, acts: Acts) -> Array:
         return np.zeros_like(known.revenue)

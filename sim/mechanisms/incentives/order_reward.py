@@ -21,11 +21,12 @@ class OrderReward(Incentive):
     Formula: contracted share x max(0, 1 + strength x (seen - mean)), the mean weighted by order shares. A supplier
     weighs margin x the sales it gains: of sales v to a customer from whom it has the order share s,
     strength x v x (1 - s) x (seen - mean of its competitors); it cannot lose more than its sales. No money is paid.
-    Source: order allocation by supplier scores (Cachon & Lariviere 1999, turn-and-earn; Dickson 1966).
+    Source: demand allocation by suppliers' service (Benjaafar, Elahi & Donohue 2007; Cachon & Zhang 2007).
     """
 
     kind: Literal["order_reward"] = "order_reward"
     neutral: ClassVar[dict[str, Any]] = {"strength": 0.0}
+    funded: ClassVar[bool] = False
 
     strength: NonNegative = Field(
         1.0, description="share of its orders that a supplier gains for each unit of green quality above the mean"

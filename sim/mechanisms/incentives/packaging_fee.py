@@ -24,6 +24,7 @@ class PackagingFee(Incentive):
 
     kind: Literal["packaging_fee"] = "packaging_fee"
     neutral: ClassVar[dict[str, Any]] = {"rate": 0.0}
+    funded: ClassVar[bool] = False
 
     rate: MoneyPerTonne = Field(2.0, description="fee for a tonne of packaging (assumed)")
     packaging: Share = Field(

@@ -27,6 +27,7 @@ class PeerSanction(Incentive):
 
     kind: Literal["peer_sanction"] = "peer_sanction"
     neutral: ClassVar[dict[str, Any]] = {"severity": 0.0}
+    funded: ClassVar[bool] = False
     payer: ClassVar[str] = "outside"
     for_members: ClassVar[bool] = True
 

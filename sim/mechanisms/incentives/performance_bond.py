@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sim.fields import Array, Months, Share
 from sim.known import Known
@@ -30,6 +30,7 @@ class PerformanceBond(Incentive):
 
     kind: Literal["performance_bond"] = "performance_bond"
     neutral: ClassVar[dict[str, Any]] = {"deposit": 0.0}
+    funded: ClassVar[bool] = False
     payer: ClassVar[str] = "bank"
     supports: ClassVar[bool] = False
 
@@ -37,12 +38,6 @@ class PerformanceBond(Incentive):
     forfeit: Share = Field(1.0, description="share of the deposit that a firm in breach loses (assumed)")
     cut: Share = Field(0.1, description="share of gross emissions that must be abated")
     every: Months = Field(12, description="length of a period")
-
-    @model_validator(mode="after")
-    def _no_budget(self) -> PerformanceBond:
-        if self.budget is not None:
-            raise ValueError("a bond pays out only what was paid in: it has no budget")
-        return self
 
     def payment(self, known: Known, acts: Acts) -> Array:
         bond = self._bond(known)

@@ -20,12 +20,13 @@ class PlatformTraffic(Incentive):
     Formula: demand of the next month x (1 + boost) for the root of a chain with Q found at least `bar`; it pays the
     platform fee x boost x price x usual demand, and weighs (margin - fee) x boost x price x usual demand x
     P(Q found >= bar).
-    Source: green channels of online platforms; traffic allocation of platforms (Rochet & Tirole 2003).
+    Source: green channels and traffic support of online platforms for listed goods.
     """
 
     kind: Literal["platform_traffic"] = "platform_traffic"
     payer: ClassVar[str] = "platform"
     neutral: ClassVar[dict[str, Any]] = {"boost": 0.0}
+    funded: ClassVar[bool] = False
 
     boost: Share = Field(0.08, description="share by which listed products sell more (assumed)")
     bar: Share = Field(0.3, description="lowest chain index of a listed product (assumed)")

@@ -31,6 +31,7 @@ class StandardAndFine(Incentive):
 
     kind: Literal["standard_and_fine"] = "standard_and_fine"
     neutral: ClassVar[dict[str, Any]] = {"fine": 0.0, "rate_per_tonne": 0.0}
+    funded: ClassVar[bool] = False
 
     cut: Share = Field(0.1, description="share of gross emissions that must be abated")
     form: Literal["flat", "proportional", "escalating"] = Field("flat", description="how the fine is counted")

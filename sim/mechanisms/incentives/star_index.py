@@ -12,7 +12,6 @@ from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.among import months_left
 from sim.mechanisms.base import Incentive
-from sim.rules import beliefs
 
 
 class StarIndex(Incentive):
@@ -65,8 +64,8 @@ class StarIndex(Incentive):
         return weighted / (self.environment + self.energy + self.carbon)
 
     def _environment(self, known: Known, acts: Acts) -> Array:
-        sharp = beliefs.accuracy(known.accuracy_without, known.accuracy_with, acts.disclosure, known.shared_far)
-        return _unit(beliefs.seen(acts.abatement, sharp, known.prior, known.seen_noise))
+        far = known.through(known.channels.contribution_measurement, known.believed_far)
+        return _unit(known.as_seen(acts.abatement, acts.disclosure, far, known.seen_noise))
 
     def _energy(self, known: Known, acts: Acts) -> Array:
         most = known.traits.energy_saving

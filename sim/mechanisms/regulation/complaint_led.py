@@ -12,7 +12,7 @@ from sim.fields import Array, MoneyPerTonne, NonNegative
 from sim.known import Known
 from sim.mechanisms.base import Sites
 from sim.mechanisms.oversight import Targeting
-from sim.rules import beliefs, emissions
+from sim.rules import emissions
 
 
 class ComplaintLedAudits(Targeting):
@@ -50,6 +50,5 @@ class ComplaintLedAudits(Targeting):
     def _seen_emissions(self, known: Known) -> Array:
         """Emissions as neighbours see them: the better, the more the firm shares with them."""
         acts = known.acts
-        sharp = beliefs.accuracy(known.accuracy_without, known.accuracy_with, acts.disclosure, known.shared_near)
-        seen = beliefs.seen(acts.abatement, sharp, known.prior, known.seen_noise)
+        seen = known.as_seen(acts.abatement, acts.disclosure, known.believed_near, known.seen_noise)
         return emissions.own_emissions(known.gross, np.minimum(np.maximum(seen, 0.0), 1.0), known.traits.abatable)

@@ -1,0 +1,1 @@
+"""Kinds of risk sharing, one small file each."""

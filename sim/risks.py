@@ -1,0 +1,57 @@
+"""Disruptions as they strike: slumps of demand, environmental incidents, and what firms lose by them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.fields import Array
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.payoff import incident_bill
+from sim.programme import Programme
+from sim.rules import effort, risk
+from sim.world import World
+
+
+def slumps(world: World, p: Programme) -> Array:
+    """Months left of the slump of each root's demand, (world, firm)."""
+    s = p.scenario.risk
+    luck = p.draws.uniform("demand-shock", world.month)
+    return risk.spell(world.slump_left, luck, s.demand_shock_rate, float(s.demand_shock_months))
+
+
+def incidents(world: World, p: Programme) -> Array:
+    """1 for each trading firm that has an environmental incident this month, (world, firm)."""
+    s = p.scenario.risk
+    theta = effort.green_quality(world.quality, world.abatement, p.scenario.technology.quality_weight)
+    chance = risk.incident_chance(theta, s.incident_rate, s.incident_cut)
+    struck = (p.draws.uniform("incident", world.month) < chance) & (world.revenue > 0)
+    return struck.astype(float)
+
+
+def losses(world: World, p: Programme, known: Known, acts: Acts) -> Array:
+    """Loss of each firm by its outages and incidents, money a month, (..., world, firm): what happened in truth, else
+    as expected at the acts."""
+    outage = known.once("outage loss", lambda: _undelivered(world, p) if known.certain else _expected(world, p))
+    if not p.scenario.risk.incidents:
+        return outage
+    if known.certain:
+        return outage + p.scenario.risk.incident_cost * world.revenue * world.incident
+    return outage - incident_bill(known, acts)
+
+
+def _undelivered(world: World, p: Programme) -> Array:
+    """Margin on the orders that firms under an outage did not deliver."""
+    unsold = p.traits.price * (world.demand - world.sold)
+    missing = p.links.total(p.links.supplier, world.missing_value) + unsold
+    return np.where(world.outage_left > 0, p.scenario.technology.margin * missing, 0.0)
+
+
+def _expected(world: World, p: Programme) -> Array:
+    """The same in the long run: share of time under an outage x share of orders then missing x margin x revenue;
+    nothing for carriers, whose outages do nothing."""
+    s = p.scenario.risk
+    often = risk.share_of_time(s.outage_rate, float(s.outage_months))
+    missing = risk.shortfall(p.traits.capacity_ratio, s.capacity_lost)
+    loss = often * missing * p.scenario.technology.margin * world.revenue
+    return np.where(p.traits.producer, loss, 0.0)
