@@ -34,7 +34,6 @@ class Ledger:
 
     def __init__(self, worlds: int, firms: int, region: Index, regions: int) -> None:
         self.worlds, self.firms, self.regions = worlds, firms, regions
-        self._region = region
         self._flat_region = (np.arange(worlds)[:, None] * regions + region[None, :]).ravel()
         self.firm: dict[str, Array] = {}
         self.regulator: dict[str, Array] = {}

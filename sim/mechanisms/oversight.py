@@ -1,11 +1,11 @@
-"""What regulators share: limited audits and whom to send them to, breaches found, records by region."""
+"""What regulators share: limited audits and whom to send them to, moving rates, breaches found, records by region."""
 
 from __future__ import annotations
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sim.fields import Array, Audits, Share
+from sim.fields import Array, Audits, Positive, Share
 from sim.known import Known
 from sim.mechanisms.base import Regulator, Sites
 from sim.traits import Traits
@@ -22,6 +22,32 @@ class Limited(Regulator):
     capacity: Audits = Field(
         10, description="audits a month in each region, or all its firms if there are fewer (assumed)"
     )
+
+
+class Adjusting(Regulator):
+    """A regulator whose rate of audits in a region moves, within bounds, with what its audits find."""
+
+    rate: Share = Field(0.042, description="chance that a firm is audited in the first month")
+    least: Positive = Field(0.005, le=1.0, description="lowest chance of an audit (assumed)")
+    most: Share = Field(0.5, description="highest chance of an audit (assumed)")
+    cut: Share = Field(0.1, description="share of gross emissions that must be abated; less is a violation")
+    data_shared: bool = Field(False, description="whether regions count each other's audits")
+
+    @model_validator(mode="after")
+    def _rate_within_bounds(self) -> Adjusting:
+        if not np.all((self.least <= np.asarray(self.rate)) & (np.asarray(self.rate) <= self.most)):
+            raise ValueError(f"rate must lie in least..most ({self.least}..{self.most}), given {self.rate}")
+        return self
+
+    def audit_rate(self, sites: Sites) -> Array:
+        return at_firms(sites.memory["rate"], sites.traits)
+
+    def blank(self, shape: tuple[int, int], regions: int) -> dict[str, Array]:
+        return {"rate": np.ones((shape[0], regions)) * self.rate}
+
+    def moved(self, known: Known, change: Array) -> Array:
+        """The rate after a change, within its bounds, (world, region)."""
+        return np.minimum(np.maximum(known.memory["rate"] + change, self.least), self.most)
 
 
 class Targeting(Limited):

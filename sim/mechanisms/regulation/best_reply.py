@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from sim.fields import Array, Money, NonNegative, Positive, Share
+from sim.fields import Array, Money, NonNegative, Share
 from sim.known import Known
-from sim.mechanisms.base import Regulator, Sites
-from sim.mechanisms.oversight import at_firms, breaches, by_region
+from sim.mechanisms.oversight import Adjusting, breaches, by_region
 
 
-class BestReplyAudits(Regulator):
+class BestReplyAudits(Adjusting):
     """A region audits more while an audit brings in more than it costs, and less while it brings in less.
 
     Formula: return of an audit g = fine_weight x fines it brings + harm x [violation found], learnt from the region's
@@ -32,31 +31,16 @@ class BestReplyAudits(Regulator):
     )
     learning: Share = Field(0.2, description="share of the gap to this month's return closed a month (assumed)")
     speed: NonNegative = Field(0.01, description="largest change of the rate in a month (assumed)")
-    rate: Share = Field(0.042, description="chance that a firm is audited in the first month")
-    least: Positive = Field(0.005, le=1.0, description="lowest chance of an audit (assumed)")
-    most: Share = Field(0.5, description="highest chance of an audit (assumed)")
-    cut: Share = Field(0.1, description="share of gross emissions that must be abated; less is a violation")
-    data_shared: bool = Field(False, description="whether regions learn from each other's audits")
-
-    @model_validator(mode="after")
-    def _rate_within_bounds(self) -> BestReplyAudits:
-        if not np.all((self.least <= np.asarray(self.rate)) & (np.asarray(self.rate) <= self.most)):
-            raise ValueError(f"rate must lie in least..most ({self.least}..{self.most}), given {self.rate}")
-        return self
-
-    def audit_rate(self, sites: Sites) -> Array:
-        return at_firms(sites.memory["rate"], sites.traits)
 
     def blank(self, shape: tuple[int, int], regions: int) -> dict[str, Array]:
-        of_regions = np.ones((shape[0], regions))
-        return {"rate": of_regions * self.rate, "expected": of_regions * self.audit_cost}
+        rate = super().blank(shape, regions)
+        return rate | {"expected": np.ones_like(rate["rate"]) * self.audit_cost}
 
     def remember(self, known: Known, fined: Callable[[], Array]) -> dict[str, Array]:
         expected = self._learnt(known, fined)
         stake = expected + self.audit_cost
         pays = np.divide(expected - self.audit_cost, stake, out=np.zeros_like(stake), where=stake > 0)
-        rate = known.memory["rate"] + self.speed * pays
-        return {"rate": np.minimum(np.maximum(rate, self.least), self.most), "expected": expected}
+        return {"rate": self.moved(known, self.speed * pays), "expected": expected}
 
     def _learnt(self, known: Known, fined: Callable[[], Array]) -> Array:
         """What an audit is expected to bring in, after this month's, (world, region)."""
