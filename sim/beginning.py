@@ -6,6 +6,8 @@ import numpy as np
 
 from sim import phases
 from sim.fields import Array
+from sim.network.chains import chains_of
+from sim.network.links import links_of
 from sim.orders import reordered
 from sim.programme import Programme
 from sim.rules import effort, quality
@@ -34,12 +36,16 @@ def start_efforts(p: Programme) -> tuple[Array, Array, Array]:
 
 def beginning(p: Programme) -> World:
     """The world at rest: last month's trade, defects and failure costs as if it had long been so."""
-    s, traits, links, chains = p.scenario, p.traits, p.links, p.chains
+    s, traits = p.scenario, p.traits
+    links = links_of(p.network, p.worlds)
+    chains = chains_of(links, p.roots)
     zero, one = np.zeros(p.shape), np.ones(p.shape)
     shares = np.tile(p.network.links["order_share"], p.worlds)
     own_quality, abatement, disclosure = start_efforts(p)
     world = World(
         month=-s.start.warmup,
+        links=links,
+        chains=chains,
         quality=own_quality,
         abatement=abatement,
         disclosure=disclosure,

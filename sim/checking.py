@@ -13,12 +13,16 @@ from sim.sharing import near_through, shown_ratings
 from sim.world import World
 
 
-def recognised(p: Programme) -> Any:
+def recognised(world: World, p: Programme) -> Any:
     """1 on links within a region or under a unified standard: the buyer accepts the supplier's certificates."""
     if p.scenario.information.unified_standard or len(p.traits.regions) == 1:
         return 1.0
-    region = np.broadcast_to(p.traits.region[None, :], p.shape).ravel()
-    return (region[p.links.supplier] == region[p.links.customer]).astype(float)
+    links, region = world.links, p.traits.region
+
+    def same_region() -> Array:
+        return (region[links.supplier % links.firms] == region[links.customer % links.firms]).astype(float)
+
+    return links.once("same region", same_region)
 
 
 def ratings(world: World, p: Programme) -> Array:
@@ -37,10 +41,10 @@ def blame(world: World, p: Programme) -> World:
     """What a unit of outgoing defect rate costs down the chain, a tier further each month: to the firm itself by
     warranty and its contracts' liability (`liability`), and to everybody (`damage`, kept up where somebody weighs
     it). And what a unit of disclosure costs by defects that spared inspections no longer catch (`reliance_*`)."""
-    s, links, traits = p.scenario, p.links, p.traits
+    s, links, traits = p.scenario, world.links, p.traits
     warranty = s.quality.warranty_cost * traits.price * world.sold
     own = links.at(links.customer, world.own_defects)
-    spared = s.quality.detection * s.quality.inspection * world.trust * recognised(p)
+    spared = s.quality.detection * s.quality.inspection * world.trust * recognised(world, p)
 
     def onward(marginal: Array) -> Array:
         """Cost of an uncaught defect rate on each link, at the customer's marginal cost of its own."""
@@ -73,7 +77,7 @@ def blame(world: World, p: Programme) -> World:
 
 def load_saved(world: World, p: Programme) -> Array:
     """Fuel and climate damage that a unit of a firm's disclosure saves on its links, money a month, (world, firm)."""
-    s, links = p.scenario.logistics, p.links
+    s, links = p.scenario.logistics, world.links
     abatement = links.at(links.carrier, world.abatement)
     fuel = s.fare * (s.base_load / world.load) * s.fuel_cost * (1.0 - s.fuel_saving * abatement)
     fleet = 1.0 - s.electric_share * s.electric_saving

@@ -7,6 +7,7 @@ import numpy as np
 from sim.behaviours.base import Efforts, View
 from sim.fields import Array
 from sim.known import Known
+from sim.network.neighbours import neighbours_of
 from sim.programme import Programme
 from sim.rules import effort
 from sim.turns import Turn
@@ -16,7 +17,9 @@ from sim.world import World
 def move(world: World, p: Programme, known: Known, turn: Turn) -> World:
     """The firms whose turn it is decide."""
     least = least_disclosure(world, p)
-    near = p.neighbours if p.turns else p.neighbours.fresh()
+    near = neighbours_of(world.links, world.chains, p.network.firms["role"])
+    # Who decides alone is another one every time.
+    near = near.fresh() if p.scenario.update.schedule == "sequential" else near
     view = View(known, p.draws, world.month, p.private, p.social, world.profitability, near, world.observation, least)
     chosen = Efforts(world.quality.copy(), world.abatement.copy(), world.disclosure.copy())
     memories = list(world.behaviour_memory)
@@ -47,7 +50,7 @@ def willing(world: World, p: Programme, known: Known) -> Array:
     gain = p.private.membership_gain(known) - membership_cost(world, p)
     hurdle = s.inertia * known.revenue
     chosen = np.where(gain > hurdle, 1.0, np.where(gain < -hurdle, 0.0, world.willing))
-    chosen.ravel()[p.chains.roots] = 1.0
+    chosen.ravel()[p.roots] = 1.0
     return chosen
 
 

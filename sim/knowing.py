@@ -71,7 +71,7 @@ def label_accuracy(world: World, p: Programme) -> Array | float:
     if not market.switched_on(settings.label_sharing):
         return settings.label_accuracy
     _, far = believed_shares(world, p)
-    shared = p.chains.by_chain(world.weight * p.chains.at_firm(world.disclosure * far))
+    shared = world.chains.by_chain(world.weight * world.chains.at_firm(world.disclosure * far))
     return market.label_accuracy(settings.label_accuracy, settings.label_sharing, shared)
 
 
@@ -110,8 +110,8 @@ def _known(
         certain=certain,
         acts=Acts(world.quality, world.abatement, world.disclosure, world.member),
         traits=p.traits,
-        links=p.links,
-        chains=p.chains,
+        links=world.links,
+        chains=world.chains,
         technology=s.technology,
         market=s.market,
         inspection=s.quality,
@@ -136,7 +136,7 @@ def _known(
         pool=s.market.premium
         * aware(world, p)
         * label_accuracy(world, p)
-        * p.chains.at_root(p.traits.price * world.sold),
+        * world.chains.at_root(p.traits.price * world.sold),
         weight=world.weight,
         part=world.part,
         accuracy_without=s.information.accuracy_without,

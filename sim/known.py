@@ -17,7 +17,8 @@ import numpy as np
 from sim.fields import Array
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.channels import Channels
-from sim.network.links import Chains, Links
+from sim.network.chains import Chains
+from sim.network.links import Links
 from sim.parameters import Assessment, Market, Quality, Risk, Technology
 from sim.rules import beliefs, effort, emissions, market, quality
 from sim.traits import Traits
@@ -251,7 +252,7 @@ class Known:
         """A per-world parameter at each chain entry: a number stays one, (world, 1) becomes (W*E,)."""
         if np.ndim(value) == 0:
             return value
-        return np.repeat(np.ravel(value), self.chains.count // self.chains.worlds)
+        return np.ravel(value)[self.chains.world]
 
     def observed_parts(self) -> Array:
         """W o of each entry, o the green quality as observed, (W*E,)."""

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.fields import Array
 from sim.programme import Programme
 from sim.world import World
 
 
+def prices(world: World, p: Programme) -> Array:
+    """Price of the supplier of each link, (W*L,)."""
+    links = world.links
+    return links.once("price", lambda: links.at(links.supplier, np.broadcast_to(p.traits.price, p.shape)))
+
+
 def reordered(world: World, p: Programme) -> World:
     """What follows from order shares: requirements, input shares, chain weights."""
-    links, chains, traits = p.links, p.chains, p.traits
+    links, chains, traits = world.links, world.chains, p.traits
     requirement = links.units_per_unit * world.order_share
     total = links.at(links.customer, links.total(links.customer, requirement))
     at_rest = chains.volumes(np.broadcast_to(traits.demand, p.shape), requirement)

@@ -12,7 +12,7 @@ from sim.fields import Array
 from sim.knowing import audits, aware, believed, label_accuracy, true
 from sim.known import Known
 from sim.ledger import Ledger
-from sim.orders import reordered
+from sim.orders import prices, reordered
 from sim.payoff import disclosure_bill
 from sim.programme import Programme, premium_received
 from sim.risks import incidents, slumps
@@ -29,7 +29,7 @@ from sim.settlement import (
     unmasked,
 )
 from sim.sharing import near_through, outage_months, partners_mean, told, verified
-from sim.turns import one_by_one
+from sim.turns import one_by_one, turns_of
 from sim.world import World
 
 Decide = Callable[[World], World]
@@ -60,10 +60,10 @@ def shocks(world: World, p: Programme) -> World:
     struck = (p.draws.uniform("outage", t) < s.risk.outage_rate) & (world.outage_left <= 0)
     left = np.where(struck, outage_months(world, p), np.maximum(world.outage_left - 1.0, 0.0))
     world = noticed(world, p)
-    seen_quality = p.chains.to_roots(aware(world, p) * label_accuracy(world, p) * world.index)
+    seen_quality = world.chains.to_roots(aware(world, p) * label_accuracy(world, p) * world.index)
     rise = price_rise(world, p)
     wanted = market.appetite(seen_quality, s.market.demand_response, rise, s.market.price_elasticity)
-    noise = p.chains.to_roots(p.draws.normal("demand", t, p.chains.roots))
+    noise = world.chains.to_roots(p.draws.normal("demand", t, p.roots))
     demand = market.demand(p.traits.demand, noise, wanted, s.market.demand_noise)
     slump_left = world.slump_left
     if s.risk.demand_shocks:
@@ -131,7 +131,9 @@ def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour, all at once or in turns, each turn seeing what those
     before it chose; members disclose at least what is mandated."""
     choice = willing(world, p, known)
-    for n, turn in enumerate(p.turns or one_by_one(p.draws, world.month, [cells for _, cells in p.behaviours])):
+    followers = [cells for _, cells in p.behaviours]
+    turns = turns_of(p.scenario.update.schedule, world.links, followers)
+    for n, turn in enumerate(turns or one_by_one(p.draws, world.month, followers)):
         world = move(world, p, known if n == 0 else observe(world, p), turn)
     return world.but(willing=choice)
 
@@ -142,14 +144,14 @@ def decide(world: World, p: Programme, known: Known) -> World:
 def produce(world: World, p: Programme) -> World:
     """Orders for last month's output reach suppliers; firms make what is ordered, as far as capacity lasts. What a
     supplier cannot deliver its customer buys elsewhere, what a seller cannot make is a sale lost."""
-    s, links, traits = p.scenario, p.links, p.traits
+    s, links, traits = p.scenario, world.links, p.traits
     due = world.requirement * links.at(links.customer, world.volume)
     orders = links.total(links.supplier, due) + world.demand
     capacity = world.capacity * (1.0 - s.risk.capacity_lost * np.minimum(world.outage_left, 1.0))
     volume = np.minimum(orders, capacity)
     fill = np.divide(volume, orders, out=np.ones_like(orders), where=orders > 0)
     shipped = due * links.at(links.supplier, fill)
-    price = p.link_price
+    price = prices(world, p)
     own = quality.own_defects(world.quality, traits.defect_rate, s.technology.defect_cut)
     gross = volume * traits.intensity
     return world.but(
@@ -172,7 +174,7 @@ def produce(world: World, p: Programme) -> World:
 
 def ship(world: World, p: Programme) -> World:
     """Carriers haul what is shipped; shared route information fills their lorries."""
-    s, links = p.scenario, p.links
+    s, links = p.scenario, world.links
     route = told(world, s.information.channels.load_factor)
     shared = 0.5 * (links.at(links.supplier, route) + links.at(links.customer, route))
     load = emissions.load_factor(s.logistics.base_load, s.logistics.best_load, shared)
@@ -198,11 +200,11 @@ def ship(world: World, p: Programme) -> World:
 
 def inspect(world: World, p: Programme) -> World:
     """Buyers inspect what comes in, less where they trust and are told; regulators audit and rate."""
-    s, links = p.scenario, p.links
+    s, links = p.scenario, world.links
     world = verified(world, p)
     reached = near_through(world, s.information.channels.duplicate_inspections)
     shown = links.at(links.supplier, world.disclosure * reached)
-    intensity = quality.inspection_intensity(s.quality.inspection, world.trust, shown, recognised(p))
+    intensity = quality.inspection_intensity(s.quality.inspection, world.trust, shown, recognised(world, p))
     catch = s.quality.detection * intensity
     incoming = links.at(links.supplier, world.outgoing) + links.at(links.carrier, world.own_defects)
     accepted = links.total(links.customer, world.input_share * incoming * (1.0 - catch))
@@ -213,7 +215,7 @@ def inspect(world: World, p: Programme) -> World:
         accepted=accepted,
         inspection_saving=links.total(
             links.supplier,
-            world.order_value * (s.quality.inspection * world.trust * recognised(p)),
+            world.order_value * (s.quality.inspection * world.trust * recognised(world, p)),
         )
         * reached,
         audited=audits(world, p),
@@ -271,7 +273,7 @@ def settle(world: World, p: Programme) -> World:
 def learn(world: World, p: Programme) -> World:
     """Experience makes abatement cheaper, training makes effort cheaper, trust follows quality."""
     s = p.scenario
-    partners = partners_mean(told(world, s.information.channels.technology_spillover) * world.abatement, p)
+    partners = partners_mean(told(world, s.information.channels.technology_spillover) * world.abatement, world)
     gained = effort.experience_gained(world.abatement, partners, s.technology.spillover)
     experience = world.experience + gained
     quality_cost = p.traits.quality_cost
@@ -307,6 +309,6 @@ def review(world: World, p: Programme) -> World:
                 weights.append(weight)
     share = world.contract_share
     if weights:
-        share = p.links.shift(share, np.prod(weights, axis=0))
+        share = world.links.shift(share, np.prod(weights, axis=0))
     world = world.but(month=world.month + 1)
     return world if share is world.order_share else reordered(world.but(order_share=share), p)

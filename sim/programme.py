@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.behaviours.base import Behaviour, Neighbours
+from sim.behaviours.base import Behaviour
 from sim.discovery import kind_of
 from sim.draws import Draws, slots
 from sim.fields import Array
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
-from sim.network.links import Chains, Index, Links, chains_of, links_of
+from sim.network.links import Index
 from sim.network.network import ROLES, Network
 from sim.payoff import INCIDENT_TERM, PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
 from sim.scenario.schema import Scenario
 from sim.traits import Traits, traits_of
-from sim.turns import Turn, turns_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,26 +76,23 @@ class InForce:
 
 @dataclass(frozen=True, eq=False)
 class Programme:
-    """Everything about a block of worlds that does not change from month to month. turns: who decides together
-    within a month; none where firms decide one by one."""
+    """Everything about a block of worlds that does not change from month to month. roots: flat index of each firm
+    that sells to the market."""
 
     scenario: Scenario
     network: Network
     traits: Traits
-    links: Links
-    chains: Chains
+    worlds: int
+    roots: Index
     draws: Draws
     incentives: tuple[InForce, ...]
     private: Payoff
     social: Payoff
     behaviours: tuple[tuple[Behaviour, Index], ...]
-    link_price: Array
-    neighbours: Neighbours
     phases: tuple[Array, ...]
     groups: dict[str, slice]
     roles: tuple[str, ...]
     social_weighed: bool
-    turns: tuple[Turn, ...]
 
     @property
     def shares_risk(self) -> bool:
@@ -104,12 +100,8 @@ class Programme:
         return kind_of(type(self.scenario.risk_sharing)) != "none"
 
     @property
-    def worlds(self) -> int:
-        return self.links.worlds
-
-    @property
     def shape(self) -> tuple[int, int]:
-        return self.links.worlds, self.links.firms
+        return self.worlds, self.network.size
 
     def reach(self, month: int) -> Array:
         """1 for each firm whose data the information regime would share this month, were everybody a member."""
@@ -125,7 +117,7 @@ class Programme:
 
     def enrolled(self, month: int) -> Array:
         """1 for each firm that a running phase of the programme enrols, (world, firm)."""
-        member = np.zeros((1, self.links.firms))
+        member = np.zeros((1, self.network.size))
         for phase, firms in zip(self.scenario.phases, self.phases, strict=True):
             if phase.starts <= month and (phase.ends is None or month < phase.ends):
                 member = np.maximum(member, firms)
@@ -138,7 +130,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
     worlds = len(replications)
     draws = Draws(seed, replications, slots(network.ids))
     traits = traits_of(network, scenario.technology, scenario.logistics, draws)
-    links, chains = links_of(network, worlds), chains_of(network, worlds)
+    sellers = np.flatnonzero(network.firms["demand"] > 0)
     incentives = tuple(
         InForce(i, name, i.applies_to.firms(traits))
         for i, name in zip(scenario.incentives, book_names(scenario.incentives), strict=True)
@@ -148,8 +140,8 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         scenario=scenario,
         network=network,
         traits=traits,
-        links=links,
-        chains=chains,
+        worlds=worlds,
+        roots=(np.arange(worlds)[:, None] * network.size + sellers).ravel(),
         draws=draws,
         incentives=incentives,
         private=Payoff(
@@ -157,12 +149,9 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         ),
         social=Payoff([*SOCIAL_TERMS, INCIDENT_TERM] if scenario.risk.incidents else SOCIAL_TERMS),
         behaviours=behaviours,
-        link_price=links.at(links.supplier, np.broadcast_to(traits.price, (worlds, network.size))),
-        neighbours=_neighbours(network, chains, worlds),
         phases=tuple(p.enrols.firms(traits) for p in scenario.phases),
         groups=_groups(traits),
         social_weighed=any(b.social for b in scenario.behaviours),
-        turns=turns_of(scenario.update.schedule, network, worlds, [cells for _, cells in behaviours]),
         roles=tuple(r for r in ROLES if network.role(r).stop > network.role(r).start),
     )
 
@@ -294,32 +283,3 @@ def _assign(behaviours: Sequence[Behaviour], network: Network, draws: Draws) -> 
         alike = behaviour.model_copy(update={"role": None, "share": 1.0})
         merged[alike] = merged[alike] | mask if alike in merged else mask
     return tuple((b, np.flatnonzero(m)) for b, m in merged.items() if m.any())
-
-
-def _neighbours(network: Network, chains: Chains, worlds: int) -> Neighbours:
-    """Partners: the other ends of a firm's links. Peers: firms of its role that are in a chain."""
-    n = network.size
-    mine = np.concatenate([network.supplier, network.customer])
-    theirs = np.concatenate([network.customer, network.supplier])
-    order = np.argsort(mine, kind="stable")
-    count = np.bincount(mine, minlength=n)
-    start = np.cumsum(count) - count
-    in_chain = np.zeros(n, dtype=bool)
-    in_chain[chains.firm[: chains.count // worlds]] = True
-    role = network.firms["role"]
-    lists = [np.flatnonzero(in_chain & (role == code)) for code in range(len(ROLES))]
-    sizes = np.array([len(x) for x in lists])
-    peer = np.concatenate(lists)
-    peer_start = (np.cumsum(sizes) - sizes)[role]
-
-    def tile(values: np.ndarray, step: int) -> np.ndarray:
-        return np.tile(values, worlds) + np.repeat(np.arange(worlds) * step, len(values))
-
-    return Neighbours(
-        partner=tile(theirs[order], n),
-        start=tile(start, len(mine)),
-        count=np.tile(count, worlds),
-        peer=tile(peer, n),
-        peer_start=tile(peer_start, len(peer)),
-        peer_count=np.tile(np.where(in_chain, sizes[role], 0), worlds),
-    )

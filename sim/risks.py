@@ -43,7 +43,7 @@ def losses(world: World, p: Programme, known: Known, acts: Acts) -> Array:
 def _undelivered(world: World, p: Programme) -> Array:
     """Margin on the orders that firms under an outage did not deliver."""
     unsold = p.traits.price * (world.demand - world.sold)
-    missing = p.links.total(p.links.supplier, world.missing_value) + unsold
+    missing = world.links.total(world.links.supplier, world.missing_value) + unsold
     return np.where(world.outage_left > 0, p.scenario.technology.margin * missing, 0.0)
 
 

@@ -18,7 +18,7 @@ SPENT = 1e-9
 
 def trade(world: World, p: Programme, ledger: Ledger) -> None:
     """Goods, freight, inspections, returns, claims and warranty."""
-    s, links, traits = p.scenario, p.links, p.traits
+    s, links, traits = p.scenario, world.links, p.traits
     ledger.firms_receive("sales", traits.price * world.sold, "market")
     ledger.between("goods", world.order_value, links.customer, links.supplier)
     dear = (1.0 + s.risk.spot_premium) * world.missing_value
@@ -130,7 +130,7 @@ def fined(world: World, p: Programme, known: Known) -> Array:
 def spared_failures(world: World, p: Programme) -> Array:
     """What a firm is spared because its suppliers make quality effort: d0 e_q q of every delivery at what a
     defect costs the firm, returned or passed on, less what suppliers are liable for."""
-    links = p.links
+    links = world.links
     avoided = links.at(links.supplier, p.traits.defect_rate - world.own_defects)
     own, marginal = links.at(links.customer, world.own_defects), links.at(links.customer, world.liability)
     onward = quality.onward_cost(world.input_share, own, marginal)
@@ -144,7 +144,7 @@ def sharing_error(known: Known, p: Programme) -> Array:
     for rule in (p.scenario.benefit_sharing, p.scenario.cost_sharing):
         each = rule.standard_error(known) if rule.active(known.month) else None
         if each is not None:
-            error = np.maximum(error, each.reshape(p.worlds, -1).max(axis=1))
+            error = known.chains.largest(each, error)
     return error
 
 

@@ -22,12 +22,12 @@ def told(world: World, on: bool) -> Array:
     return world.disclosure * near_through(world, on)
 
 
-def partners_mean(x: Array, p: Programme) -> Array:
+def partners_mean(x: Array, world: World) -> Array:
     """Mean of a firm value over suppliers and customers, link by link, (world, firm); 0 without partners."""
-    links = p.links
+    links = world.links
     total = links.total(links.customer, links.at(links.supplier, x))
     total = total + links.total(links.supplier, links.at(links.customer, x))
-    return total / np.maximum(p.neighbours.count.reshape(p.shape), 1)
+    return total / np.maximum(links.partners(), 1.0)
 
 
 def outage_months(world: World, p: Programme) -> Any:
@@ -37,7 +37,7 @@ def outage_months(world: World, p: Programme) -> Any:
     months = float(risk.outage_months)
     if not (p.scenario.information.channels.early_warning and np.any(np.asarray(risk.early_warning) > 0)):
         return months
-    return months * (1.0 - risk.early_warning * partners_mean(told(world, True), p))
+    return months * (1.0 - risk.early_warning * partners_mean(told(world, True), world))
 
 
 def shown_ratings(world: World, p: Programme) -> Array:

@@ -9,8 +9,7 @@ import numpy as np
 
 from sim.draws import Draws
 from sim.fields import Array
-from sim.network.links import Index
-from sim.network.network import Network
+from sim.network.links import Index, Links
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,32 +21,48 @@ class Turn:
     deciding: Array | float = 1.0
 
 
-def turns_of(schedule: str, network: Network, worlds: int, followers: Sequence[Index]) -> tuple[Turn, ...]:
-    """The turns of every month: one for all, or one for each colour; none where firms decide one by one.
+def turns_of(schedule: str, links: Links, followers: Sequence[Index]) -> tuple[Turn, ...]:
+    """The turns of a month: one for all, or one for each colour; none where firms decide one by one.
 
     followers: the flat indices of the firms that follow each behaviour.
     """
-    if schedule == "simultaneous":
-        return (Turn(tuple(followers)),)
     if schedule == "sequential":
         return ()
-    colour = np.tile(colours(network), worlds)
+    return links.once("turns", lambda: _turns(schedule, links, followers))
+
+
+def _turns(schedule: str, links: Links, followers: Sequence[Index]) -> tuple[Turn, ...]:
+    if schedule == "simultaneous":
+        return (Turn(tuple(followers)),)
+    colour = colours(links)
     return tuple(
-        Turn(tuple(cells[colour[cells] == k] for cells in followers), (colour == k).reshape(worlds, -1).astype(float))
+        Turn(tuple(cells[colour[cells] == k] for cells in followers), deciding.reshape(links.worlds, -1).astype(float))
         for k in range(int(colour.max()) + 1)
+        for deciding in (colour == k,)
     )
 
 
-def colours(network: Network) -> Index:
-    """A colour for each firm, such that the two ends of a link never share one: greedily, those with most partners
-    first (Welsh & Powell 1967)."""
+def colours(links: Links) -> Index:
+    """A colour for each firm, (W*N,), such that the two ends of a link never share one: greedily, those with most
+    partners first (Welsh & Powell 1967)."""
+    first = np.arange(links.worlds)[:, None] * links.firms
+    supplier, customer = (ends.reshape(links.worlds, -1) - first for ends in (links.supplier, links.customer))
+    coloured: dict[bytes, Index] = {}
+    # Worlds of the same links are coloured once.
+    for each, other in zip(supplier, customer, strict=True):
+        if each.tobytes() not in coloured:
+            coloured[each.tobytes()] = _coloured(links.firms, each, other)
+    return np.concatenate([coloured[each.tobytes()] for each in supplier])
+
+
+def _coloured(firms: int, supplier: Index, customer: Index) -> Index:
     import networkx as nx
 
     partners: nx.Graph = nx.Graph()
-    partners.add_nodes_from(range(network.size))
-    partners.add_edges_from(zip(network.supplier.tolist(), network.customer.tolist(), strict=True))
+    partners.add_nodes_from(range(firms))
+    partners.add_edges_from(zip(supplier.tolist(), customer.tolist(), strict=True))
     colour = nx.greedy_color(partners, strategy="largest_first")
-    return np.array([colour[firm] for firm in range(network.size)], dtype=np.int64)
+    return np.array([colour[firm] for firm in range(firms)], dtype=np.int64)
 
 
 def one_by_one(draws: Draws, month: int, followers: Sequence[Index]) -> Iterator[Turn]:

@@ -8,12 +8,15 @@ from typing import Any
 from sim.fields import Array
 from sim.known import Memory
 from sim.ledger import Ledger
+from sim.network.chains import Chains
+from sim.network.links import Links
 
 
 class World:
     """What a block of worlds looks like between two phases. `but` gives a changed copy; arrays are never
     written to.
 
+    Who trades with whom: links, chains.
     Efforts: quality, abatement, disclosure, member (of those enrolled, the willing).
     Trade: volume (t made), order_share, contract_share, requirement (t of input per t of output), input_share,
     shipped, missing (ordered and not delivered) and their value (order_value, missing_value), sold, revenue, demand,
@@ -33,6 +36,8 @@ class World:
     """
 
     month: int
+    links: Links
+    chains: Chains
     quality: Array
     abatement: Array
     disclosure: Array

@@ -35,7 +35,7 @@ def test_a_buyers_mandate_moves_orders_from_the_bad_to_the_good_and_back_when_it
         quality = world.quality.copy()
         quality[0, good] = 1.0
         world = month(world, p, lambda w: w.but(quality=quality, abatement=quality))  # noqa: B023
-        by_firm = dict(zip(p.links.supplier.tolist(), world.order_share.tolist(), strict=True))
+        by_firm = dict(zip(world.links.supplier.tolist(), world.order_share.tolist(), strict=True))
         shares.append(by_firm[good])
     assert shares[4] == 0.5
     assert shares[5] == pytest.approx(0.5 / 0.8)

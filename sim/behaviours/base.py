@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from sim.fields import Array, Share
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.network.links import Index, Links
+from sim.network.neighbours import Neighbours
 from sim.payoff import Payoff
 from sim.rules import boxed
 
@@ -31,35 +32,6 @@ class Efforts(NamedTuple):
     quality: Array
     abatement: Array
     disclosure: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Neighbours:
-    """Partners and peers of each firm, flat over the worlds of a block: the ones of firm i are
-    `partner[start[i] : start[i] + count[i]]`."""
-
-    partner: Index
-    start: Index
-    count: Index
-    peer: Index
-    peer_start: Index
-    peer_count: Index
-    _lists: dict[int, tuple[Index, Index, Index]] = field(default_factory=dict, repr=False)
-
-    def fresh(self) -> Neighbours:
-        """The same, for arrays of cells that are not asked for again."""
-        return replace(self, _lists={})
-
-    def partners_of(self, cells: Index) -> tuple[Index, Index]:
-        """The partners of these firms one after the other, and for each the position of its firm in `cells`. Worked
-        out once for an array of cells."""
-        if id(cells) not in self._lists:
-            count = self.count[cells]
-            owner = np.repeat(np.arange(len(cells)), count)
-            within = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-            # The array is kept with its list, so that no other one takes over its identity.
-            self._lists[id(cells)] = cells, self.partner[self.start[cells][owner] + within], owner
-        return self._lists[id(cells)][1:]
 
 
 @dataclass(eq=False)

@@ -43,7 +43,7 @@ intensity = Outcome(
 
 def _outside(world: World, p: Programme) -> Array:
     intensity = np.broadcast_to(p.traits.intensity, p.shape)
-    return p.links.by_world(world.missing * p.links.at(p.links.supplier, intensity))
+    return world.links.by_world(world.missing * world.links.at(world.links.supplier, intensity))
 
 
 outside = Outcome(

@@ -19,7 +19,7 @@ def free_riders(world: World, p: Programme) -> Array:
     cost sharing and subsidies. A firm in several chains is held to the mean of them, weighted by its value.
     Where a chain as a whole contributes nothing (subsidies exceed its cost), nobody counts as a free rider.
     """
-    chains = p.chains
+    chains = world.chains
     benefit, contribution = np.maximum(world.benefit, 0.0), world.contribution
     chain_benefit = chains.by_chain(world.part * chains.at_firm(benefit))
     chain_contribution = chains.by_chain(world.part * chains.at_firm(contribution))

@@ -46,13 +46,13 @@ def _shipped(world: World, p: Programme) -> Array:
 
 
 def _delivered(world: World, p: Programme) -> Array:
-    ordered = p.links.by_world(world.order_value + world.missing_value)
-    return p.links.by_world(world.order_value) / np.maximum(ordered, 1e-12)
+    ordered = world.links.by_world(world.order_value + world.missing_value)
+    return world.links.by_world(world.order_value) / np.maximum(ordered, 1e-12)
 
 
 def _indicator(x: Array, world: World, p: Programme) -> Array:
-    value = p.links.by_world(world.order_value)
-    return p.links.by_world(x * world.order_value) / np.maximum(value, 1e-12)
+    value = world.links.by_world(world.order_value)
+    return world.links.by_world(x * world.order_value) / np.maximum(value, 1e-12)
 
 
 shipped_defects = Outcome(
@@ -63,7 +63,7 @@ market_defects = Outcome(
 )
 duplicates = Outcome(
     "duplicate_inspections", "lots", "sum", "lots inspected again by the buyer, one lot a link and month",
-    lambda w, p: p.links.by_world(w.intensity * (w.order_value > 0)), "lower",
+    lambda w, p: w.links.by_world(w.intensity * (w.order_value > 0)), "lower",
 )  # fmt: skip
 chain_index = Outcome(
     "chain_index", "share", "mean", "green quality index, mean over chains",
@@ -110,5 +110,5 @@ incidents = Outcome(
 )
 load_factor = Outcome(
     "load_factor", "share", "mean", "load factor of transport, weighted by tonne-kilometres",
-    lambda w, p: p.links.by_world(w.tonne_km) / np.maximum(p.links.by_world(w.tonne_km / w.load), 1e-12), "higher",
+    lambda w, p: w.links.by_world(w.tonne_km) / np.maximum(w.links.by_world(w.tonne_km / w.load), 1e-12), "higher",
 )  # fmt: skip

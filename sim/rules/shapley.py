@@ -14,7 +14,8 @@ from math import factorial
 import numpy as np
 
 from sim.fields import Array
-from sim.network.links import Chains, Index
+from sim.network.chains import Chains
+from sim.network.links import Index
 
 MOST_EXACT = 12
 """Players up to which every coalition is looked at; larger games are sampled."""

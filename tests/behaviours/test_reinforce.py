@@ -9,17 +9,18 @@ import pytest
 
 from sim import phases
 from sim.beginning import opening
-from sim.behaviours.base import Neighbours, View
+from sim.behaviours.base import View
 from sim.behaviours.reinforce import EFFORTS, Reinforce
 from sim.fields import Array
 from sim.knowing import believed
+from sim.network.neighbours import neighbours_of
 from sim.programme import Programme, programme_of
 from sim.world import World
 from tests.worlds import NO_STAKES, QUIET, run, scenario
 
 
 def view_of(world: World, p: Programme, profitability: Array, memory: dict[str, Array]) -> View:
-    near: Neighbours = p.neighbours
+    near = neighbours_of(world.links, world.chains, p.network.firms["role"])
     least = np.zeros(p.shape)
     known = believed(world, p)
     return View(known, p.draws, world.month, p.private, p.social, profitability, near, world.observation, least, memory)

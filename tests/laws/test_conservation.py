@@ -37,9 +37,9 @@ def tonnes_are_counted_once(world, p) -> None:  # type: ignore[no-untyped-def]
         parts = sum(found[split].series(world, p).values())
         assert parts == pytest.approx(total, rel=1e-12)
     logistics = p.scenario.logistics
-    abatement = p.links.at(p.links.carrier, world.abatement)
+    abatement = world.links.at(world.links.carrier, world.abatement)
     left = 1.0 - logistics.abatable_share * abatement
-    on_links = p.links.by_world(world.tonne_km * logistics.intensity / world.load * left)
+    on_links = world.links.by_world(world.tonne_km * logistics.intensity / world.load * left)
     assert found["emissions_by_scope"].series(world, p)["emissions_by_scope:transport"] == pytest.approx(on_links)
 
 
@@ -50,13 +50,13 @@ def test_goods_made_are_goods_shipped_and_what_is_missing_is_bought_elsewhere() 
     for _ in range(12):
         before, world = world, month(world, p)
         made = np.where(p.traits.producer, world.volume, 0.0)
-        shipped_ = p.links.total(p.links.supplier, world.shipped)
+        shipped_ = world.links.total(world.links.supplier, world.shipped)
         assert made == pytest.approx(shipped_ + world.sold, rel=1e-12)
-        ordered = before.requirement * p.links.at(p.links.customer, before.volume)
+        ordered = before.requirement * world.links.at(world.links.customer, before.volume)
         assert world.shipped + world.missing == pytest.approx(ordered, rel=1e-12)
         assert world.missing.min() >= 0.0
         bought = -world.ledger.firm["spot"].sum(axis=1)
-        assert bought == pytest.approx(1.2 * p.links.by_world(world.missing_value))
+        assert bought == pytest.approx(1.2 * world.links.by_world(world.missing_value))
     assert world.missing.max() > 0
 
 

@@ -57,7 +57,7 @@ def test_equal_cost_sharing_unravels_though_some_gain_while_all_take_part() -> N
     bound, _ = run(scenario(QUIET, CLUB, months=12, membership={"voluntary": False}, **sharing))
     received = bound.ledger.firm["cost sharing"][0, p.traits.supplier]
     assert received.mean() < 0.0 < received.max()
-    assert free.member[0].nonzero()[0].tolist() == p.chains.roots.tolist()
+    assert free.member[0].nonzero()[0].tolist() == p.roots.tolist()
 
 
 def test_a_sponsor_keeps_everybody_in() -> None:

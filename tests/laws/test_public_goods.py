@@ -54,14 +54,14 @@ def test_with_equal_shares_in_a_chain_of_n_equal_firms_the_best_reply_is_the_fir
         behaviours=[{"kind": "gradient", "noise": 0.0, "speed": 6.0}],
         months=120,
     )
-    alone, p = run(game)
+    alone, _ = run(game)
     together, _ = run(game.replace({"behaviours": [{"kind": "cooperative", "speed": 6.0}]}))
     firms = slice(0, n)
     assert np.all(together.quality[0, firms] < 1.0)
     assert np.all(together.quality[0, firms] > 0.01)
     assert alone.quality[0, firms] * n == pytest.approx(together.quality[0, firms], abs=1e-6)
     assert alone.abatement[0, firms] * n == pytest.approx(together.abatement[0, firms], abs=1e-6)
-    assert p.chains.count == n + 1
+    assert alone.chains.count == n + 1
 
 
 def test_a_higher_subsidy_never_lowers_mean_abatement() -> None:

@@ -47,7 +47,7 @@ def lost(worlds: list[World], p: Programme) -> np.ndarray:
     """Losses of the firms by hand: margin on what struck firms did not deliver, and the clean-up after incidents."""
     found = []
     for w in worlds:
-        missing = p.links.total(p.links.supplier, w.missing_value) + p.traits.price * (w.demand - w.sold)
+        missing = w.links.total(w.links.supplier, w.missing_value) + p.traits.price * (w.demand - w.sold)
         cleaned = p.scenario.risk.incident_cost * w.revenue * w.incident
         found.append(p.scenario.technology.margin * missing * (w.outage_left > 0) + cleaned)
     return np.stack(found)

@@ -234,7 +234,7 @@ def test_warned_by_partners_who_share_all_a_firm_is_not_out_at_all() -> None:
     told = information({**FIXED, "behaviours": [{"kind": "fixed", "disclosure": 1.0}]}, kind="bilateral")
     given = scenario(told, risk={"outage_rate": 1.0, "outage_months": 3, "early_warning": 1.0}, months=9)
     world, p = run(given)
-    partners = p.neighbours.count.reshape(p.shape) > 0
+    partners = world.links.partners() > 0
     assert not world.outage_left[partners].any()
     assert (world.outage_left[~partners] > 0).all(), "carriers have no partners to be warned by"
     half, _ = run(given.replace({"risk.early_warning": 0.5, "risk.outage_months": 1}))
@@ -249,7 +249,7 @@ def test_an_outage_of_half_a_month_costs_half_the_output() -> None:
     world = phases.shocks(opening(p), p)
     many = world.but(demand=world.demand * 100.0)
     shares = {
-        left: phases.produce(many.but(outage_left=np.full(p.shape, left)), p).volume[0, p.chains.roots[0]]
+        left: phases.produce(many.but(outage_left=np.full(p.shape, left)), p).volume[0, p.roots[0]]
         for left in (0.0, 0.5, 1.0, 2.0)
     }
     whole = shares[0.0]

@@ -143,7 +143,7 @@ def test_listed_products_sell_more_and_pay_for_the_traffic() -> None:
     sellers = np.broadcast_to(p.traits.demand > 0, p.shape)
     ratio = (world.demand / np.where(sellers, plain.demand, 1.0))[sellers]
     assert ratio == pytest.approx(1.0 + 0.1 * before.memory["platform_traffic"]["listed"][sellers])
-    index = p.chains.to_roots(world.index)[sellers]
+    index = world.chains.to_roots(world.index)[sellers]
     listed = world.memory["platform_traffic"]["listed"][sellers]
     assert 0.0 < listed.mean() < 1.0
     assert index[listed > 0].mean() > index[listed == 0].mean()
@@ -161,7 +161,7 @@ def test_a_seller_weighs_its_own_part_of_the_index_that_is_judged(exponent: floa
     world, p = run(given)
     known = true(world, p, "measure")
     sellers = np.broadcast_to(p.traits.demand > 0, p.shape)
-    assert known.index_of_root(known.acts)[sellers] == pytest.approx(p.chains.to_roots(world.index)[sellers])
+    assert known.index_of_root(known.acts)[sellers] == pytest.approx(world.chains.to_roots(world.index)[sellers])
     root = int(np.flatnonzero(sellers[0])[0])
     changed = world.quality.copy()
     changed[0, root] += 0.1
@@ -191,8 +191,8 @@ TOLD = {
 
 
 def test_orders_follow_what_is_seen_of_suppliers_and_each_group_keeps_its_sum() -> None:
-    _, world, p = last_two(STUBBORN, TOLD, with_({"kind": "order_reward", "strength": 2.0}), months=3)
-    links = p.links
+    _, world, _ = last_two(STUBBORN, TOLD, with_({"kind": "order_reward", "strength": 2.0}), months=3)
+    links = world.links
     theta = links.at(links.supplier, 0.5 * (world.quality + world.abatement))
     contract = world.contract_share
 
@@ -218,7 +218,7 @@ def test_a_supplier_weighs_what_the_review_would_give_it() -> None:
     """The prospect of a little more effort is the margin on the sales that the next review would move."""
     strength, step = 0.5, 1e-4
     _, world, p = last_two(STUBBORN, TOLD, with_({"kind": "order_reward", "strength": strength}), months=2)
-    known, links = believed(world, p), p.links
+    known, links = believed(world, p), world.links
     reward = p.incentives[0].incentive
     firm = p.network.index("t1-001")
     more = world.quality.copy()

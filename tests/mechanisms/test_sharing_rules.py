@@ -15,7 +15,8 @@ from sim.ensemble import run_block
 from sim.knowing import believed, true
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.network.links import chains_of
+from sim.network import chains as product_chains
+from sim.network.links import links_of
 from sim.network.network import Network
 from sim.payoff import claims_bill, effort_bill, energy_bill, scrap_bill
 from sim.programme import Programme
@@ -272,6 +273,11 @@ def star(n: int, folder: Path) -> Network:
     return scenario(tables(folder, firms, links)).build_network()
 
 
+def chains_of(network: Network) -> product_chains.Chains:
+    links = links_of(network, 1)
+    return product_chains.chains_of(links, np.flatnonzero(network.firms["demand"] > 0))
+
+
 def root(total: np.ndarray, _: Any) -> np.ndarray:
     return np.sqrt(total)
 
@@ -280,7 +286,7 @@ def values(
     network: Network, inside: np.ndarray, outside: np.ndarray, worth: Any, orders: int = 50, suffix: str = ""
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shapley values of one chain and their standard errors; orders from streams of this suffix."""
-    chains, draws = chains_of(network, 1), Draws(7, [0], slots(network.ids))
+    chains, draws = chains_of(network), Draws(7, [0], slots(network.ids))
 
     def sample() -> np.ndarray:
         return shapley.orders_of(chains, lambda name: draws.uniform(name + suffix, 0), orders)
@@ -339,7 +345,7 @@ def test_a_standard_error_is_what_repeated_samples_scatter_by(tmp_path: Path) ->
 
 
 def test_the_airport_game_in_closed_form_is_its_shapley_value(tmp_path: Path) -> None:
-    chains = chains_of(star(7, tmp_path), 1)
+    chains = chains_of(star(7, tmp_path))
     need = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 0.0, 2.6])
     member = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0])
     shares = shapley.airport_shares(chains, need, member)

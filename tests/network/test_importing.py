@@ -149,8 +149,8 @@ def test_dangling_firms_and_cycles_have_a_meaning(tmp_path: Path) -> None:
     links = "supplier,customer,units_per_unit\na,m,0.5\nb,a,0.5\na,b,0.5\n"
     block = run_block(scenario(tables(tmp_path, firms, links), months=3), 1, [0])
     network = block.programme.network
-    at_rest = block.programme.chains.by_firm(
-        block.programme.chains.volumes(block.world.demand * 0 + block.programme.traits.demand, block.world.requirement)
+    at_rest = block.world.chains.by_firm(
+        block.world.chains.volumes(block.world.demand * 0 + block.programme.traits.demand, block.world.requirement)
     )[0]
     volume = dict(zip(network.ids, at_rest, strict=True))
     assert volume["a"] == pytest.approx(50 / (1 - 0.25))

@@ -1,0 +1,253 @@
+"""Product chains as arrays over many worlds: which firm's work goes into which product.
+
+A chain is a firm that sells to the market (its root) with every firm its product's value contains. Entries are flat
+over all worlds of the block; they are worked out anew when links change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.errors import NetworkError
+from sim.fields import Array
+from sim.network.links import Index, Links
+
+Made = TypeVar("Made")
+
+MOST_LAYERS = 8
+"""Chains of a world up to which a firm's entries are added up layer by layer, which is faster than in runs of unequal
+length."""
+
+SETTLED = 1e-13
+"""Relative change below which the volumes of a chain count as settled."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """Which firm belongs to which product chain: one entry for each (firm, chain), flat over worlds.
+
+    A chain is a firm that sells to the market (its root) with every firm its product's value contains,
+    carriers included. Entries are sorted by world, firm, chain.
+
+    roots: flat firm index of each chain's root, (W*M,). firm, chain: flat indices of each entry, written (W*E,) though
+    worlds may differ in how many they have; world: of each entry. link, supplier_entry, customer_entry, carrier_entry:
+    for each (link, chain) that carries goods.
+    """
+
+    worlds: int
+    firms: int
+    per_world: int
+    roots: Index
+    firm: Index
+    chain: Index
+    world: Index
+    is_root: npt.NDArray[np.bool_]
+    root_entry: Index
+    link: Index
+    supplier_entry: Index
+    customer_entry: Index
+    carrier_entry: Index
+    _starts: Index
+    _holders: Index
+    _layers: tuple[Index, ...] | None
+    _by_chain: Index
+    _chain_starts: Index
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def count(self) -> int:
+        return len(self.firm)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """A value worked out once for these chains."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
+
+    def slots(self) -> tuple[Index, Index]:
+        """The entries of each chain in a row, filled up with `count` where chains are smaller, (W*M, n), and how many
+        each chain has, (W*M,)."""
+
+        def make() -> tuple[Index, Index]:
+            sizes = np.diff(np.r_[self._chain_starts, self.count])
+            row = np.repeat(np.arange(len(sizes)), sizes)
+            rows = np.full((len(sizes), int(sizes.max(initial=0))), self.count, dtype=np.int64)
+            rows[row, np.arange(self.count) - self._chain_starts[row]] = self._by_chain
+            return rows, sizes
+
+        return self.once("slots", make)
+
+    def downstream(self) -> tuple[Index, Index]:
+        """Pairs of entries of one chain (firm, firm downstream of it): those that its goods reach, and for a carrier
+        those that the goods it hauls reach; sorted, without a firm itself."""
+
+        def make() -> tuple[Index, Index]:
+            source = np.concatenate([self.supplier_entry, self.carrier_entry])
+            target = np.concatenate([self.customer_entry, self.customer_entry])
+            order = np.argsort(source, kind="stable")
+            source, target = source[order], target[order]
+            count = np.bincount(source, minlength=self.count)
+            start = np.cumsum(count) - count
+            pairs = latest = np.unique(source * self.count + target)
+            while len(latest):
+                first, last = np.divmod(latest, self.count)
+                more = count[last]
+                within = np.arange(more.sum()) - np.repeat(np.cumsum(more) - more, more)
+                reached = np.repeat(first, more) * self.count + target[np.repeat(start[last], more) + within]
+                latest = np.setdiff1d(reached, pairs)
+                pairs = np.union1d(pairs, latest)
+            first, last = np.divmod(pairs, self.count)
+            return first[first != last], last[first != last]
+
+        return self.once("downstream", make)
+
+    def at_firm(self, x: Array) -> Array:
+        """Firm values at each entry: (..., world, firm) -> (..., W*E)."""
+        return x.reshape(*x.shape[:-2], -1).take(self.firm, axis=-1)
+
+    def at_chain(self, x: Array) -> Array:
+        """Chain values at each entry: (world, chain) -> (W*E,)."""
+        return x.reshape(-1).take(self.chain)
+
+    def by_firm(self, y: Array) -> Array:
+        """Sum over each firm's entries: (..., W*E) -> (..., world, firm)."""
+        if self.count == len(self._holders):
+            sums = y
+        elif self._layers is None:
+            sums = np.add.reduceat(y, self._starts, axis=-1)
+        else:
+            # One more entry, worth nothing, stands for the second, third, ... entry of firms with fewer.
+            padded = np.empty((*y.shape[:-1], self.count + 1))
+            padded[..., :-1], padded[..., -1] = y, 0.0
+            sums = padded.take(self._layers[0], axis=-1)
+            for layer in self._layers[1:]:
+                sums += padded.take(layer, axis=-1)
+        shape = (*y.shape[:-1], self.worlds * self.firms)
+        if len(self._holders) < shape[-1]:
+            full = np.zeros(shape)
+            full[..., self._holders] = sums
+            sums = full
+        return sums.reshape(*y.shape[:-1], self.worlds, self.firms)
+
+    def by_chain(self, y: Array) -> Array:
+        """Sum over each chain's entries: (W*E,) -> (world, chain)."""
+        return np.add.reduceat(y.take(self._by_chain), self._chain_starts).reshape(self.worlds, -1)
+
+    def at_root(self, x: Array) -> Array:
+        """Firm values at each chain's root: (world, firm) -> (world, chain)."""
+        return x.reshape(-1).take(self.roots).reshape(self.worlds, -1)
+
+    def to_roots(self, y: Array) -> Array:
+        """Chain values at the firms that are roots, 0 elsewhere: (world, chain) -> (world, firm)."""
+        firms = np.zeros((self.worlds, self.firms))
+        firms.reshape(-1)[self.roots] = y.ravel()
+        return firms
+
+    def largest(self, y: Array, least: Array) -> Array:
+        """Largest entry of each world, at least `least`: (W*E,) -> (world,)."""
+        most = least.copy()
+        np.maximum.at(most, self.world, y)
+        return most
+
+    def any_in_world(self, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Whether any entry of a world is marked, (W*E,) -> (world,)."""
+        return np.bincount(self.world[marked], minlength=self.worlds) > 0
+
+    def volumes(self, demand: Array, requirement: Array) -> Array:
+        """Volume that each entry's firm makes for the chain at rest, (W*E,), in tonnes a month.
+
+        demand: (world, firm) tonnes sold to the market; requirement: (W*L,) tonnes of input for one
+        tonne of output (A_ji). Solves x = D + A x by following orders upstream until nothing changes;
+        exact after as many rounds as there are tiers, geometric in a network with cycles.
+        """
+        final = np.where(self.is_root, self.at_firm(demand), 0.0)
+        need = requirement[self.link]
+        volume = final
+        settled = np.zeros(self.worlds, dtype=bool)
+        for _ in range(10_000):
+            ordered = np.bincount(self.supplier_entry, weights=need * volume[self.customer_entry], minlength=self.count)
+            following = final + ordered
+            moved = self.any_in_world(np.abs(following - volume) > SETTLED * following)
+            # A settled world is left alone, so that it never depends on how long the others take.
+            volume = np.where(settled[self.world], volume, following)
+            settled = settled | ~moved
+            if settled.all():
+                return volume
+        raise NetworkError("orders do not settle: a cycle of the network needs more of its own product than it makes")
+
+    def weights(self, volume: Array, value_added: Array, freight: Array) -> tuple[Array, Array]:
+        """Value that each entry's firm adds to the chain, and its share of the chain's (W_im), each (W*E,);
+        shares sum to 1 over a chain. value_added: (world, firm) money per tonne made; freight: (W*L,)
+        value added by the carrier for one tonne of the customer's output."""
+        value = volume * self.at_firm(value_added)
+        hauled = freight[self.link] * volume[self.customer_entry]
+        value = value + np.bincount(self.carrier_entry, weights=hauled, minlength=self.count)
+        total = self.by_chain(value)
+        return value, value / np.take(total.reshape(-1), self.chain)
+
+
+def chains_of(links: Links, roots: Index) -> Chains:
+    """The chains of the given roots, flat firm indices, as many in each world."""
+    per_world = len(roots) // links.worlds
+    root_chain = np.arange(len(roots)) % per_world
+    starts = np.searchsorted(links.customer, np.arange(links.worlds * links.firms + 1))
+    count = np.diff(starts)
+
+    def incoming(keys: Index) -> tuple[Index, Index]:
+        """Links that deliver to the firms of these (firm, chain) pairs, each with its chain."""
+        firm, chain = np.divmod(keys, per_world)
+        each = count[firm]
+        within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+        return np.repeat(starts[firm], each) + within, np.repeat(chain, each)
+
+    # (firm, chain) pairs as single numbers, upstream from the roots until nobody is new.
+    made = latest = np.sort(roots * per_world + root_chain)
+    while len(latest):
+        link, chain = incoming(latest)
+        latest = np.setdiff1d(links.supplier[link] * per_world + chain, made)
+        made = np.union1d(made, latest)
+    link, chain = incoming(made)
+    by = np.lexsort((link, chain, links.world[link]))
+    link, chain = link[by], chain[by]
+    entries = np.union1d(made, links.carrier[link] * per_world + chain)
+    firm, entry_chain = np.divmod(entries, per_world)
+    world = firm // links.firms
+    flat_chain = world * per_world + entry_chain
+
+    def entry(firms: Index) -> Index:
+        return np.searchsorted(entries, firms * per_world + chain)
+
+    holders, first = np.unique(firm, return_index=True)
+    is_root = firm == roots[flat_chain]
+    by_chain = np.argsort(flat_chain, kind="stable")
+    return Chains(
+        worlds=links.worlds,
+        firms=links.firms,
+        per_world=per_world,
+        roots=roots,
+        firm=firm,
+        chain=flat_chain,
+        world=world,
+        is_root=is_root,
+        root_entry=np.flatnonzero(is_root),
+        link=link,
+        supplier_entry=entry(links.supplier[link]),
+        customer_entry=entry(links.customer[link]),
+        carrier_entry=entry(links.carrier[link]),
+        _starts=first,
+        _holders=holders,
+        _layers=_layers(first, np.diff(np.r_[first, len(firm)]), len(firm)) if per_world <= MOST_LAYERS else None,
+        _by_chain=by_chain,
+        _chain_starts=np.searchsorted(flat_chain[by_chain], np.arange(len(roots))),
+    )
+
+
+def _layers(starts: Index, counts: Index, nothing: int) -> tuple[Index, ...]:
+    """First, second, ... entry of each firm, `nothing` where it has fewer."""
+    return tuple(np.where(counts > k, starts + k, nothing) for k in range(int(counts.max(initial=0))))
