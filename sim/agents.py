@@ -73,12 +73,14 @@ class Firm(mesa.Agent):
     @property
     def suppliers(self) -> list[Firm]:
         """Firms it buys from."""
-        return self.model.firms_at(self.model.network.supplier[self.model.network.customer == self.row])
+        links = self.model.world.links
+        return self.model.firms_at(links.supplier[links.customer == self.row])
 
     @property
     def customers(self) -> list[Firm]:
         """Firms it sells to."""
-        return self.model.firms_at(self.model.network.customer[self.model.network.supplier == self.row])
+        links = self.model.world.links
+        return self.model.firms_at(links.customer[links.supplier == self.row])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.firm_id}>"

@@ -10,6 +10,7 @@ from sim.network.chains import chains_of
 from sim.network.links import links_of
 from sim.orders import reordered
 from sim.programme import Programme
+from sim.reviewing import opened
 from sim.rules import effort, quality
 from sim.sharing import overclaims
 from sim.world import World
@@ -56,6 +57,7 @@ def beginning(p: Programme) -> World:
         contract_share=shares,
         outage_left=zero,
         slump_left=zero,
+        policy_left=np.zeros((p.worlds, len(traits.regions))),
         incident=zero,
         on_time=one,
         demand=np.broadcast_to(traits.demand, p.shape),
@@ -92,14 +94,14 @@ def beginning(p: Programme) -> World:
         behaviour_memory=tuple(behaviour.blank(p.shape) for behaviour, _ in p.behaviours),
     )
     world = reordered(world, p)
-    at_rest = chains.by_firm(chains.volumes(world.demand, world.requirement))
-    world = world.but(volume=at_rest, capacity=at_rest * traits.capacity_ratio)
+    world = world.but(volume=world.usual_volume, capacity=world.usual_volume * traits.capacity_ratio)
     world = phases.ship(phases.produce(world, p), p)
     depth = p.network.depth
     for _ in range(MOST_ROUNDS if depth is None else min(depth + 2, MOST_ROUNDS)):
         outgoing = quality.outgoing_defects(world.own_defects, world.accepted)
         world = phases.inspect(world.but(outgoing=outgoing), p)
-    return world.but(audited=zero, rating=effort.green_quality(own_quality, abatement, s.technology.quality_weight))
+    rating = effort.green_quality(own_quality, abatement, s.technology.quality_weight)
+    return opened(world.but(audited=zero, rating=rating), p)
 
 
 def opening(p: Programme) -> World:

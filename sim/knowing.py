@@ -11,7 +11,8 @@ from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Sites
 from sim.programme import Programme, premium_part
-from sim.risks import losses
+from sim.reviewing import at_stake
+from sim.risks import in_force, losses
 from sim.rules import market
 from sim.sharing import believed_shares
 from sim.world import World
@@ -152,9 +153,11 @@ def _known(
         measured_noise=measured_noise,
         premium_rule=lambda known, acts: premium_part(s, known, acts),
         loss_rule=(lambda known, acts: losses(world, p, known, acts)) if p.shares_risk else None,
+        custom_rule=(lambda known, acts: at_stake(world, p, known, acts)) if s.relations.consequential else None,
         drawn=lambda name: p.draws.uniform(name, 0),
         audit=audit,
         penalty=penalty(world, p),
+        in_force=in_force(world, p),
         rating=world.rating,
         memories=world.memory,
     )

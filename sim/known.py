@@ -49,10 +49,12 @@ class Known:
     audit: probability of an audit, or 1 where one took place. certain: whether this is the truth.
     seen_noise: this month's errors of observation, 0 in expectation. measured_noise: draws this month's
     standard errors of measurement when asked for; none in expectation.
-    penalty: factor on each firm's fines.
+    penalty: factor on each firm's fines. in_force: share of what its regulator pays and charges by incentives that
+    is not suspended; None where policy is never interrupted.
     premium_rule: how the green premium is shared, see premium_part. drawn: draws that stay the same all run, uniform
     on [0, 1), by the name of their stream.
-    loss_rule: what disruptions cost each firm, see losses; None where nobody asks.
+    loss_rule: what disruptions cost each firm, see losses; None where nobody asks. custom_rule: what a supplier expects
+    of its customers' reviews, see custom.
     memories: what every mechanism remembers, by name; memory: the one that is asked now.
     """
 
@@ -102,7 +104,9 @@ class Known:
     audit: Array
     rating: Array
     penalty: Array | float = 1.0
+    in_force: Array | None = None
     loss_rule: Callable[[Known, Acts], Array] | None = None
+    custom_rule: Callable[[Known, Acts], Array] | None = None
     memories: Mapping[str, Memory] = field(default_factory=dict)
     memory: Memory = field(default_factory=dict)
     _derived: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -225,6 +229,11 @@ class Known:
         at the acts; (..., world, firm)."""
         rule = self.loss_rule
         return np.zeros_like(self.revenue) if rule is None else acts.derived("losses", lambda: rule(self, acts))
+
+    def custom(self, acts: Acts) -> Array:
+        """Money a month that each firm expects of its customers' reviews at the acts, (..., world, firm)."""
+        rule = self.custom_rule
+        return np.zeros_like(self.revenue) if rule is None else rule(self, acts)
 
     # --- chains -----------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ INSTITUTIONS = ("market", "bank", "platform", "outside", "pool")
 BOOKED = (
     "sales", "goods", "spot", "freight", "claims", "operations", "inspection", "hosting", "returns", "warranty",
     "liability", "effort", "disclosure", "scrap", "energy", "premium", "cost sharing", "audits", "information fee",
-    "overclaim penalty", "incidents", "risk sharing",
+    "overclaim penalty", "incidents", "risk sharing", "settlement", "qualification",
 )  # fmt: skip
 """Names that the books themselves use; no incentive may be called so."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mesa
+import networkx
 import numpy as np
 
 from sim import phases
@@ -37,7 +38,8 @@ class SupplyChainModel(mesa.Model):
     firms that the data collector keeps each month (`["quality", "profit"]`); none by default.
 
     `agents`, `agents_by_type` and `datacollector` are Mesa's; `graph` is the supply network (networkx);
-    `month` counts finished months. Raises UsageError for an unknown role or class.
+    it changes when suppliers are replaced; `month` counts finished months. Raises UsageError for an unknown role or
+    class.
     """
 
     # Our scenario, not the record that later versions of Mesa keep under this name as a property.
@@ -57,7 +59,6 @@ class SupplyChainModel(mesa.Model):
         self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.programme = programme_of(self.scenario, seed, [replication])
         self.network = self.programme.network
-        self.graph = self.network.graph()
         self.world: World = opening(self.programme)
         self.regions = self.programme.traits.regions
         self.region_rows = self.programme.traits.region
@@ -79,6 +80,11 @@ class SupplyChainModel(mesa.Model):
         self._outcomes = None
         self.datacollector.collect(self)
         self.running = self.month < self.scenario.months
+
+    @property
+    def graph(self) -> networkx.MultiDiGraph | networkx.DiGraph:
+        """Who supplies whom this month, as a networkx graph with an edge from supplier to customer."""
+        return self.world.links.once("graph", lambda: self.network.supplied_by(self.world.links).graph())
 
     @property
     def month(self) -> int:

@@ -25,8 +25,10 @@ def reordered(world: World, p: Programme) -> World:
     freight = p.scenario.logistics.fare * links.distance_km * requirement
     freight = freight * links.at(links.carrier, np.broadcast_to(traits.value_added_share, p.shape))
     value, weight = chains.weights(at_rest, value_added, freight)
+    usual = chains.by_firm(at_rest)
     held = chains.at_firm(chains.by_firm(value))
     return world.but(
+        usual_volume=usual,
         requirement=requirement,
         input_share=np.divide(requirement, total, out=np.zeros_like(total), where=total > 0),
         weight=weight,

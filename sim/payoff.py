@@ -130,6 +130,14 @@ SOCIAL_TERMS = (
 )
 
 
+def custom(known: Known, acts: Acts) -> Array:
+    """Custom that the firm expects to win or lose by its customers' reviews; nothing is booked."""
+    return known.custom(acts)
+
+
+CUSTOM_TERM = Term("custom", custom)
+"""In the private payoff where customers' scores have consequences."""
+
 INCIDENT_TERM = Term("incidents", incident_bill)
 """In the private and in the social payoff where there are incidents."""
 

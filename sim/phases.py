@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim import reviewing
 from sim.checking import blame, load_saved, ratings, recognised
 from sim.deciding import disclose, move, willing
 from sim.fields import Array
@@ -15,7 +16,7 @@ from sim.ledger import Ledger
 from sim.orders import prices, reordered
 from sim.payoff import disclosure_bill
 from sim.programme import Programme, premium_received
-from sim.risks import incidents, slumps
+from sim.risks import incidents, interruptions, slumps
 from sim.rules import effort, emissions, market, quality
 from sim.settlement import (
     chain_index,
@@ -55,7 +56,8 @@ def month(world: World, p: Programme, overrides: Decide | None = None) -> World:
 
 
 def shocks(world: World, p: Programme) -> World:
-    """Outages start or end, demand moves, phases of the programme enrol and release firms."""
+    """Outages and interruptions of policy start or end, demand moves, phases of the programme enrol and release
+    firms."""
     t, s = world.month, p.scenario
     struck = (p.draws.uniform("outage", t) < s.risk.outage_rate) & (world.outage_left <= 0)
     left = np.where(struck, outage_months(world, p), np.maximum(world.outage_left - 1.0, 0.0))
@@ -80,6 +82,7 @@ def shocks(world: World, p: Programme) -> World:
     return world.but(
         outage_left=left,
         slump_left=slump_left,
+        policy_left=interruptions(world, p) if s.risk.policy_shocks else world.policy_left,
         demand=demand,
         appetite=wanted,
         price_rise=rise,
@@ -294,13 +297,17 @@ def learn(world: World, p: Programme) -> World:
 
 
 def review(world: World, p: Programme) -> World:
-    """Every few months customers weigh their suppliers anew, as mechanisms make them, and shift orders from
-    the contracted shares; who has recovered is back at the contracted share."""
-    every = p.scenario.relations.review_every
-    if (world.month + 1) % every:
+    """Every few months customers weigh their suppliers anew, as scores and mechanisms make them, and shift orders from
+    the contracted shares; who has recovered is back at the contracted share. Suppliers of a low score are warned,
+    given notice and replaced."""
+    relations = p.scenario.relations
+    if relations.scored:
+        world = reviewing.moved_on(reviewing.assessed(world, p), p)
+    if (world.month + 1) % relations.review_every:
         return world.but(month=world.month + 1)
     known = true(world, p, "review")
-    weights = []
+    scores = reviewing.rewards(world, p) if relations.scored else None
+    weights = [] if scores is None else [scores]
     for force in p.incentives:
         if force.incentive.active(world.month):
             own = known.remembering(world.memory[force.name])
@@ -310,5 +317,7 @@ def review(world: World, p: Programme) -> World:
     share = world.contract_share
     if weights:
         share = world.links.shift(share, np.prod(weights, axis=0))
+    if relations.scored:
+        world = reviewing.warned(world, p)
     world = world.but(month=world.month + 1)
     return world if share is world.order_share else reordered(world.but(order_share=share), p)

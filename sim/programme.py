@@ -16,7 +16,7 @@ from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
 from sim.network.links import Index
 from sim.network.network import ROLES, Network
-from sim.payoff import INCIDENT_TERM, PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
+from sim.payoff import CUSTOM_TERM, INCIDENT_TERM, PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
 from sim.scenario.schema import Scenario
 from sim.traits import Traits, traits_of
 
@@ -35,7 +35,8 @@ class InForce:
         return self.firms if today is None else self.firms * today
 
     def payment(self, known: Known, acts: Acts) -> Array:
-        """Money each firm receives, within the budget; nothing before it starts or after it ends."""
+        """Money each firm receives, within the budget and as far as the regulator's policy is in force; nothing
+        before it starts or after it ends."""
         if not self.incentive.active(known.month):
             return np.zeros_like(known.revenue)
         known = known.remembering(self.memory(known))
@@ -43,9 +44,15 @@ class InForce:
         due = self.incentive.payment(known, acts) * reach
         if self.incentive.budget is not None:
             due = np.where(due > 0, due * known.memory["funded"], due)
-        for amount in self.incentive.transfers(known, acts).values():
-            due = due + amount * reach
+        due = self.in_force(due, self.incentive.payer, known)
+        for account, amount in self.incentive.transfers(known, acts).items():
+            due = due + self.in_force(amount * reach, account, known)
         return due
+
+    def in_force(self, amount: Array, account: str, known: Known) -> Array:
+        """Money from or to an account, (..., world, firm): all of it, but of the regulator's what an interruption of
+        policy leaves in force."""
+        return amount if known.in_force is None or account != "regulator" else amount * known.in_force
 
     def weighed(self, known: Known, acts: Acts) -> Array:
         """What a firm weighs when it decides: the payment and what else the mechanism means for it."""
@@ -54,7 +61,10 @@ class InForce:
             return money
         known = known.remembering(self.memory(known))
         prospect = self.incentive.prospect(known, acts)
-        return money if prospect is None else money + prospect * self.reach(known, acts)
+        if prospect is None:
+            return money
+        expected = prospect * self.reach(known, acts)
+        return money + (self.in_force(expected, "regulator", known) if self.incentive.promises else expected)
 
     def probe(self, known: Known, acts: Acts) -> Array:
         """The same in any month, to see which acts are read."""
@@ -77,7 +87,7 @@ class InForce:
 @dataclass(frozen=True, eq=False)
 class Programme:
     """Everything about a block of worlds that does not change from month to month. roots: flat index of each firm
-    that sells to the market."""
+    that sells to the market. draws, regional: random streams of the firms, and of the regions, by their names."""
 
     scenario: Scenario
     network: Network
@@ -85,6 +95,7 @@ class Programme:
     worlds: int
     roots: Index
     draws: Draws
+    regional: Draws
     incentives: tuple[InForce, ...]
     private: Payoff
     social: Payoff
@@ -143,6 +154,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         worlds=worlds,
         roots=(np.arange(worlds)[:, None] * network.size + sellers).ravel(),
         draws=draws,
+        regional=Draws(seed, replications, slots(traits.regions)),
         incentives=incentives,
         private=Payoff(
             [*PRIVATE_TERMS, *_sharing_terms(scenario), *_incentive_terms(incentives), *_risk_terms(scenario)]
@@ -231,9 +243,11 @@ def _sharing_terms(scenario: Scenario) -> list[Term]:
 
 
 def _risk_terms(scenario: Scenario) -> list[Term]:
-    """Clean-up where there are incidents, and what a rule of risk sharing pays; nothing where both are off."""
+    """Custom that reviews may cost, clean-up where there are incidents, and what a rule of risk sharing pays; nothing
+    where they are off."""
     rule = scenario.risk_sharing
     terms = [INCIDENT_TERM] if scenario.risk.incidents else []
+    terms += [CUSTOM_TERM] if scenario.relations.consequential else []
     if kind_of(type(rule)) == "none":
         return terms
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim import reviewing
 from sim.fields import Array
 from sim.known import Known, Memory
 from sim.ledger import Ledger
@@ -36,6 +37,10 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
     if np.any(np.asarray(s.quality.liability) > 0):
         claimed = world.claim * links.at(links.supplier, world.outgoing)
         ledger.between("liability", claimed, links.supplier, links.customer)
+    if s.relations.replacing:
+        settled, qualifying = reviewing.bills(world, p)
+        ledger.between("settlement", settled, links.customer, links.supplier)
+        ledger.firms_pay("qualification", links.total(links.customer, qualifying), "outside")
 
 
 def own_bills(world: World, known: Known, ledger: Ledger) -> None:

@@ -10,17 +10,19 @@ from sim.known import Memory
 from sim.ledger import Ledger
 from sim.network.chains import Chains
 from sim.network.links import Links
+from sim.standing import Standing
 
 
 class World:
     """What a block of worlds looks like between two phases. `but` gives a changed copy; arrays are never
     written to.
 
-    Who trades with whom: links, chains.
+    Who trades with whom: links, chains; standing (of suppliers with customers, where they are assessed).
     Efforts: quality, abatement, disclosure, member (of those enrolled, the willing).
-    Trade: volume (t made), order_share, contract_share, requirement (t of input per t of output), input_share,
-    shipped, missing (ordered and not delivered) and their value (order_value, missing_value), sold, revenue, demand,
-    on_time, outage_left; slump_left (months left of a demand shock), incident (1 where one happened this month).
+    Trade: volume (t made), usual_volume (at usual demand), order_share, contract_share, requirement (t of input per t
+    of output), input_share, shipped, missing (ordered and not delivered) and their value (order_value, missing_value),
+    sold, revenue, demand, on_time, outage_left; slump_left (months left of a demand shock), incident (1 where one
+    happened this month).
     Quality: own_defects, outgoing, incoming, accepted, trust, intensity, catch; claim, liability, damage (money
     for each unit of defect rate); inspection_saving, reliance_damage, reliance_liability, load_saving (money for
     each unit of disclosure).
@@ -38,6 +40,8 @@ class World:
     month: int
     links: Links
     chains: Chains
+    standing: Standing
+    usual_volume: Array
     quality: Array
     abatement: Array
     disclosure: Array
@@ -89,6 +93,7 @@ class World:
     audited: Array
     outage_left: Array
     slump_left: Array
+    policy_left: Array
     incident: Array
     on_time: Array
     observation: tuple[Array, Array]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from sim.errors import NetworkError, unknown
 
 if TYPE_CHECKING:
     import networkx
+
+    from sim.network.links import Links
 
 ROLES = ("supplier", "manufacturer", "logistics")
 SIZES = ("sme", "large")
@@ -97,14 +100,35 @@ class Network:
     @property
     def depth(self) -> int | None:
         """Links on the longest way through the network, or None where goods go round in a circle."""
-        level = np.zeros(self.size, dtype=np.int64)
-        for _ in range(self.size + 1):
+        rounds = np.bincount(self._circles) > 1
+        return None if rounds.any() else int(self.levels.max())
+
+    @cached_property
+    def _circles(self) -> npt.NDArray[np.int64]:
+        """A number for each firm, the same for firms among which goods go round in a circle."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
+        ends = (np.ones(self.link_count), (self.supplier, self.customer))
+        found: npt.NDArray[np.int64] = connected_components(
+            csr_array(ends, shape=(self.size, self.size)), connection="strong"
+        )[1].astype(np.int64)
+        return found
+
+    @cached_property
+    def levels(self) -> npt.NDArray[np.int64]:
+        """Links on the longest way from each firm to the end of its chains, a circle counting as one firm: goods move
+        from a higher level to a lower one, or round within a circle."""
+        supplier, customer = self._circles[self.supplier], self._circles[self.customer]
+        onward = supplier != customer
+        supplier, customer = supplier[onward], customer[onward]
+        level = np.zeros(int(self._circles.max(initial=0)) + 1, dtype=np.int64)
+        while True:
             following = level.copy()
-            np.maximum.at(following, self.supplier, level[self.customer] + 1)
+            np.maximum.at(following, supplier, level[customer] + 1)
             if np.array_equal(following, level):
-                return int(level.max())
+                return level[self._circles]
             level = following
-        return None
 
     def index(self, firm: str) -> int:
         """Position of a firm by its identifier."""
@@ -116,6 +140,11 @@ class Network:
     @property
     def regions(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.firms["region"].tolist())))
+
+    def supplied_by(self, links: Links) -> Network:
+        """The same network with the suppliers of these links, those of one world."""
+        distance = {**self.links, "distance_km": links.distance_km}
+        return replace(self, supplier=links.supplier, links=distance, _roles={})
 
     def graph(self) -> networkx.MultiDiGraph | networkx.DiGraph:
         """The network as a networkx graph, an edge from supplier to customer; a multigraph only
