@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from benchmarks.plain_markets import label_accuracy
 
 if TYPE_CHECKING:
     from benchmarks.plain_agents import Firm
-    from benchmarks.plain_instruments import Terms
     from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain_sharing import Terms
 
 NEGLIGIBLE = 1e-16
 """Orders below this share of what a firm already makes for a chain are not followed further upstream."""
@@ -20,11 +22,15 @@ NEGLIGIBLE = 1e-16
 class Link:
     """Goods that go from a supplier to a customer on a carrier's lorries.
 
-    requirement: tonnes of this input for one tonne of the customer's output. input_share: its share of all the
-    customer's inputs. ordered, shipped: tonnes of the month. value: what is shipped, at the supplier's price.
-    spot: what the customer pays elsewhere for what is not shipped. load_saving: money a unit of disclosure at either
-    end saves in lorries. intensity: share of lots inspected again. catch: share of defects found. incoming: defect
-    rate on arrival. claim: what the supplier owes for each unit of its defect rate.
+    rivals: the links of the customer's input group. requirement: tonnes of this input for one tonne of the customer's
+    output. input_share: its share of all the customer's inputs. ordered, haulable, shipped: tonnes of the month.
+    value: what is shipped, at the supplier's price. spot: what the customer pays elsewhere for what is not shipped.
+    electric_km, served_km: tonne-km by electric lorries, and that they could do. load_saving: money a unit of
+    disclosure at either end saves in lorries. intensity: share of lots inspected again. catch: share of defects found.
+    incoming: defect rate on arrival. claim: what the supplier owes for each unit of its defect rate.
+    cost_effectiveness, indicators, score: how the customer judges its supplier. score_of_rest, mean_score: of what the
+    supplier does not move now, and of its input group. notice, transition: months left; after these the successor
+    delivers.
     """
 
     supplier: Firm
@@ -36,20 +42,37 @@ class Link:
     distance_km: float
     recognised: bool
     trust: float
+    input: str = ""
+    rivals: list[Link] = field(default_factory=list)
     order_share: float = 0.0
     requirement: float = 0.0
     input_share: float = 0.0
     ordered: float = 0.0
+    ordered_value: float = 0.0
+    emitted_elsewhere: float = 0.0
+    haulable: float = 0.0
     shipped: float = 0.0
     value: float = 0.0
     spot: float = 0.0
     load: float = 1.0
     tonne_km: float = 0.0
     load_saving: float = 0.0
+    electric_km: float = 0.0
+    served_km: float = 0.0
     intensity: float = 0.0
     catch: float = 0.0
     incoming: float = 0.0
     claim: float = 0.0
+    cost_effectiveness: float = 1.0
+    indicators: list[float] = field(default_factory=list)
+    score: float = 0.0
+    score_of_rest: float = 0.0
+    mean_score: float = 0.0
+    warned: bool = False
+    notice: int = 0
+    transition: int = 0
+    successor: Firm | None = None
+    replaced: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -58,8 +81,9 @@ class Place:
 
     value: what the firm adds to the chain's product, money a month. weight: its share of all that is added to
     the product. part: the share of the firm's own value that goes into this product. term: weight x green
-    quality as others know it. measured: weight x observed green quality. pools: whether the firm takes part in
-    sharing costs. shared_cost: the cost it brings in. let_in: the share of its premium that it may enjoy.
+    quality as others know it. measured: weight x observed green quality. pools, enjoys, insures: whether the firm,
+    as a member, takes part in sharing costs, the premium and losses. shared_cost: the cost it brings in. insurance,
+    loss: what it puts into the pool for losses, and the loss that it may claim.
     """
 
     chain: Chain
@@ -71,8 +95,11 @@ class Place:
     term: float = 0.0
     measured: float = 0.0
     pools: bool = False
+    enjoys: bool = False
+    insures: bool = False
     shared_cost: float = 0.0
-    let_in: float = 0.0
+    insurance: float = 0.0
+    loss: float = 0.0
 
 
 class Chain:
@@ -80,13 +107,17 @@ class Chain:
 
     def __init__(self, model: PlainModel, root: Firm) -> None:
         self.model, self.root = model, root
-        makers = upstream_of(root)
-        self.links = [link for link in model.links if link.customer in makers]
+        self.index = 0.0
+        self.awareness: float = model.market.awareness
+        root.product = self
+
+    def gather(self) -> None:
+        """Find who is in the chain."""
+        makers = upstream_of(self.root)
+        self.links = [link for link in self.model.links if link.customer in makers]
         members = makers | {link.carrier for link in self.links}
         ordered = sorted(members, key=lambda firm: firm.number)
-        self.places = {firm: Place(self, firm, firm is root) for firm in ordered}
-        self.index = 0.0
-        root.product = self
+        self.places = {firm: Place(self, firm, firm is self.root) for firm in ordered}
         for firm, place in self.places.items():
             firm.places.append(place)
 
@@ -108,7 +139,8 @@ class Chain:
         """Chain weights W: each firm's share of the value added to the product. A producer adds value to each
         tonne it makes, a carrier to each tonne it hauls."""
         volume = self.rest_volumes()
-        fare = self.model.logistics.fare
+        logistics = self.model.logistics
+        fare = logistics.fare * (1.0 + logistics.packaging * logistics.packaging_reuse)
         for firm, place in self.places.items():
             place.value = volume.get(firm, 0.0) * firm.value_added
         for link in self.links:
@@ -122,20 +154,27 @@ class Chain:
 
     def survey(self) -> None:
         """Add up what is known of the members: beliefs while firms decide, the truth when they settle."""
-        model, market = self.model, self.model.market
-        self.pool = market.premium * market.awareness * market.label_accuracy * self.root.price * self.root.sold
+        model = self.model
+        visible = self.awareness * label_accuracy(self)
+        self.pool = model.market.premium * visible * self.root.price * self.root.sold
         self.collaborates = self.root.member
         for firm, place in self.places.items():
             place.term = place.weight * model.powered(firm.known_green_quality)
             place.measured = place.weight * firm.observed_now
             place.pools = self.takes_part(place, model.cost_terms)
-            place.shared_cost = place.part * firm.cost_now if place.pools else 0.0
-            place.let_in = self._let_in(place)
+            place.enjoys = self.takes_part(place, model.benefit_terms)
+            place.shared_cost = place.part * firm.cost_now if firm.member and place.pools else 0.0
+            if model.risk_rule is not None:
+                place.insures = self.takes_part(place, model.risk_terms)
+                place.insurance = model.risk_rule.insurance(place, firm.member)
+                place.loss = model.risk_rule.loss(place, firm.acts)
         self.total = sum(place.term for place in self.places.values())
         self.measured = sum(place.measured for place in self.places.values())
-        self.members = sum(place.pools for place in self.places.values())
+        self.members = sum(firm.member and place.pools for firm, place in self.places.items())
         self.shared_cost = sum(place.shared_cost for place in self.places.values())
         self.supported_cost = self.shared_cost - self.places[self.root].shared_cost
+        self.insurance = sum(place.insurance for place in self.places.values())
+        self.losses = sum(place.loss for place in self.places.values())
         self.kept_by_root = self._kept_by_root()
 
     def _kept_by_root(self) -> float:
@@ -148,27 +187,27 @@ class Chain:
             if not place.is_root:
                 share = rule.usual(place)
                 due += share
-                lost += share * (1.0 - place.let_in)
+                lost += share * (1.0 - self.let_in(place, place.firm.member))
         return lost / due if due > 0 else 0.0
 
     def takes_part(self, place: Place, terms: Terms) -> bool:
-        """Whether a firm takes part in a sharing rule of the chain: a member that the rule applies to, and the root
-        whenever it is a member; nobody unless the root is."""
-        if not (self.collaborates and place.firm.member):
-            return False
-        return place.is_root or terms.admit(place.firm)
+        """Whether a firm, as a member, takes part in a sharing rule of the chain: one that the rule applies to, and the
+        root in any case; nobody unless the root is a member."""
+        return self.collaborates and (place.is_root or terms.admit(place.firm, place.firm.member))
 
-    def _let_in(self, place: Place) -> float:
-        """Share of its premium that a firm may enjoy: all if it takes part, else what cannot be kept from it."""
+    def let_in(self, place: Place, member: bool) -> float:
+        """Share of its premium that a firm may enjoy, if it is a member or not: all if it takes part, else what cannot
+        be kept from it."""
         if not self.collaborates:
             return 0.0
-        return 1.0 if self.takes_part(place, self.model.benefit_terms) else 1.0 - self.model.excludability
+        return 1.0 if member and place.enjoys else 1.0 - self.model.excludability
 
     def premium_if(self, place: Place, green_quality: float) -> float:
         """V = pool x (sum W theta^r)^(1/r) if this one firm had this green quality, the others what is known."""
         model = self.model
         total = self.total - place.term + place.weight * model.powered(green_quality)
-        return self.pool * model.rooted(total)
+        index = model.rooted(total)
+        return self.pool * (index - 0.5 * model.market.saturation * index * index)
 
 
 def upstream_of(root: Firm) -> set[Firm]:

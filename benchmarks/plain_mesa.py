@@ -5,10 +5,11 @@ laboratory the scenario files, the built network and the random draws, and nothi
 is written here a second time. On the same draws both must agree; `tests/test_plain_mesa.py` holds them to it,
 and `benchmarks/speed.py` measures one against the other.
 
-It knows the mechanisms of the shipped scenarios: information `none`, `bilateral`, `platform`; cost sharing
-`none`, `equal`, `sponsor`; benefit sharing `retain`, `value_added`, `contribution`; regulator `none`, `fixed`;
-the incentives of `plain_instruments.INSTRUMENTS`; behaviours `gradient`, `conditional`, `imitate`, `fixed` and
-`cooperative`.
+It knows the mechanisms of the shipped scenarios and some more, of every family: information `none`, `bilateral`,
+`platform`; cost sharing `none`, `equal`, `sponsor`; benefit sharing `retain`, `value_added`, `contribution`; risk
+sharing `none`, `mutual_pool`; regulator `none`, `fixed`, `risk_based`; the incentives of `plain_rewards.INSTRUMENTS`;
+behaviours `gradient`, `conditional`, `imitate`, `reinforce`, `fixed` and `cooperative`, all at once; and the sections
+that have no kinds.
 """
 
 from __future__ import annotations
@@ -18,10 +19,25 @@ from typing import Any
 
 import mesa
 
-from benchmarks.plain_agents import Acts, Carrier, Firm, Manufacturer, Regulator, Supplier, unit
+from benchmarks import (
+    plain_behaviours,
+    plain_books,
+    plain_freight,
+    plain_information,
+    plain_markets,
+    plain_payoffs,
+    plain_quality,
+    plain_relations,
+    plain_risk,
+    plain_trade,
+)
+from benchmarks.plain_agents import Acts, Carrier, Firm, Manufacturer, Supplier, unit
 from benchmarks.plain_chains import Chain, Link, set_orders
-from benchmarks.plain_instruments import BENEFIT_RULES, COST_RULES, INSTRUMENTS, Instrument, Terms, matching
-from benchmarks.plain_outcomes import outcomes_of
+from benchmarks.plain_instruments import Instrument
+from benchmarks.plain_outcomes import outcomes_of, worth_of_incentives
+from benchmarks.plain_regulators import Regulator
+from benchmarks.plain_rewards import INSTRUMENTS
+from benchmarks.plain_sharing import BENEFIT_RULES, COST_RULES, RISK_RULES, Terms, matching
 from sim.draws import Draws, slots
 from sim.network.network import Network
 from sim.scenario.schema import Scenario
@@ -51,20 +67,22 @@ class PlainModel(mesa.Model):
         self.certain = False
         self.history: list[dict[str, float]] = []
         self.public_receipts: list[float] = []
+        self.penalties = 0.0
+        self.running: list[Instrument] = []
+        self.benefit_rule = self.cost_rule = self.risk_rule = None
         network = scenario.build_network()
         self.draws = Draws(seed, [replication], slots(network.ids))
         self._drawn: dict[str, Any] = {}
         self._build_firms(network)
         self._build_links(network)
+        self.score_weights = tuple(scenario.relations.weights.each)
+        self.levels = plain_relations.levels_of(self.firms, self.links)
         self.chains = [Chain(self, firm) for firm in self.firms if firm.usual_demand > 0]
-        self.phases = [(phase, matching(self.firms, phase.enrols, self)) for phase in scenario.phases]
-        self.data_sharers = matching(self.firms, self.information.applies_to, self)
-        self.cost_terms = Terms(scenario.cost_sharing.applies_to, self)
-        self.benefit_terms = Terms(scenario.benefit_sharing.applies_to, self)
-        self.audit_terms = Terms(scenario.regulator.applies_to, self)
+        for chain in self.chains:
+            chain.gather()
+        self._write_terms()
         self.cooperation = any(rule.kind == "cooperative" for rule in scenario.behaviours)
         self.instruments: list[Instrument] = [INSTRUMENTS[rule.kind](rule, self) for rule in scenario.incentives]
-        self.running: list[Instrument] = []
         self._acquaint()
         self._assign_behaviours()
         self._come_to_rest()
@@ -80,7 +98,7 @@ class PlainModel(mesa.Model):
             self.firms.append(ROLES[data["role"]](self, number, data))
         regions = sorted({firm.region for firm in self.firms})
         for region in regions:
-            Regulator(self, [firm for firm in self.firms if firm.region == region])
+            Regulator(self, region, [firm for firm in self.firms if firm.region == region])
         # The sets that act in the phases; an agent set keeps its order.
         self.all_firms = self.agents.select(lambda agent: isinstance(agent, Firm))
         self.carriers = self.agents.select(agent_type=Carrier)
@@ -101,20 +119,65 @@ class PlainModel(mesa.Model):
                 contract_share=columns["order_share"][n],
                 order_share=columns["order_share"][n],
                 distance_km=columns["distance_km"][n],
-                recognised=self.information.unified_standard or seller.region == buyer.region,
+                recognised=True,
                 trust=self.quality.trust,
+                input=str(columns["input_group"][n]),
             )
+            link.recognised = self.recognises(link)
             self.links.append(link)
             seller.sells.append(link)
             buyer.buys.append(link)
             link.carrier.hauls.append(link)
+        groups: dict[int, list[Link]] = {}
+        for link in self.links:
+            link.rivals = groups.setdefault(link.group, [])
+            link.rivals.append(link)
+
+    def recognises(self, link: Link) -> bool:
+        """Whether the customer accepts the supplier's certificates."""
+        return self.information.unified_standard or link.supplier.region == link.customer.region
+
+    def _write_terms(self) -> None:
+        """Whom the rules are for."""
+        scenario = self.scenario
+        self.phases = [(phase, matching(self.firms, phase.enrols, self)) for phase in scenario.phases]
+        self.data_sharers = matching(self.firms, self.information.applies_to, self)
+        self.cost_terms = Terms(scenario.cost_sharing.applies_to, self)
+        self.benefit_terms = Terms(scenario.benefit_sharing.applies_to, self)
+        self.risk_terms = Terms(scenario.risk_sharing.applies_to, self)
+        self.audit_terms = Terms(scenario.regulator.applies_to, self)
+
+    def follow_links(self) -> None:
+        """What changes when some links have other suppliers; firms build the capacity for the custom they gain."""
+        for firm in self.firms:
+            firm.sells, firm.places = [], []
+        for link in self.links:
+            link.supplier.sells.append(link)
+        for chain in self.chains:
+            chain.gather()
+        self._write_terms()
+        for instrument in self.instruments:
+            instrument.terms = Terms(instrument.rule.applies_to, self)
+        self._acquaint()
+        plain_relations.compare_prices(self)
+        set_orders(self.links, self.chains, self.firms)
+        for firm, tonnes in self._usual_volumes().items():
+            firm.capacity = max(firm.capacity, tonnes * firm.capacity_ratio)
+
+    def _usual_volumes(self) -> dict[Firm, float]:
+        """Tonnes a month each firm makes while products sell their usual demand."""
+        volumes = dict.fromkeys(self.firms, 0.0)
+        for chain in self.chains:
+            for firm, tonnes in chain.rest_volumes().items():
+                volumes[firm] += tonnes
+        return volumes
 
     def _acquaint(self) -> None:
         """Partners are the other ends of a firm's links; peers the firms of its role that are in some chain."""
         for firm in self.firms:
             firm.partners = [link.customer for link in firm.sells] + [link.supplier for link in firm.buys]
-            if firm.places:
-                firm.peers = [other for other in self.firms if other.role == firm.role and other.places]
+            peers = [other for other in self.firms if other.role == firm.role and other.places]
+            firm.peers = peers if firm.places else []
 
     def _assign_behaviours(self) -> None:
         """Each firm's draw against the cumulated shares of its role's behaviours."""
@@ -143,15 +206,15 @@ class PlainModel(mesa.Model):
             firm.equip()
             firm.baseline_abatement = firm.acts.abatement
             firm.rating = firm.green_quality(firm.acts)
+            plain_information.draw_overclaim(firm)
         set_orders(self.links, self.chains, self.firms)
-        for chain in self.chains:
-            for firm, tonnes in chain.rest_volumes().items():
-                firm.volume += tonnes
-        for firm in self.firms:
-            firm.capacity = firm.volume * firm.capacity_ratio
+        for firm, tonnes in self._usual_volumes().items():
+            firm.volume, firm.capacity = tonnes, tonnes * firm.capacity_ratio
         self._produce()
         self._ship()
         self._settle_defects()
+        plain_relations.compare_prices(self)
+        plain_relations.meet(self)
 
     def _settle_defects(self) -> None:
         """Let defects go down the chain and failure costs up until nothing changes."""
@@ -195,16 +258,13 @@ class PlainModel(mesa.Model):
             self._drawn[stream] = self.draws.logistic(stream, self.month)[0].tolist()
         return self._drawn[stream]
 
+    def draw_of_region(self, region: str, stream: str) -> float:
+        """This month's uniform draw of a region."""
+        return float(self.draws.uniform_of(region, stream, self.month)[0, 0])
+
     def active(self, rule: Any) -> bool:
         """Whether a mechanism applies this month."""
         return rule.starts <= self.month and (rule.ends is None or self.month < rule.ends)
-
-    def audit_rate(self, firm: Firm) -> float:
-        """Probability that a firm is audited this month; one that does no business is not there to be audited."""
-        regulator = self.scenario.regulator
-        if regulator.kind == "none" or not self.active(regulator) or firm.revenue <= 0:
-            return 0.0
-        return regulator.rate if self.audit_terms.admit(firm) else 0.0
 
     def powered(self, green_quality: float) -> float:
         """theta^r, the summand of the chain index; ln theta for r = 0."""
@@ -238,59 +298,86 @@ class PlainModel(mesa.Model):
         """The phases in order; every firm finishes one before any begins the next."""
         self._drawn.clear()
         self._adopt_rules()
-        self.all_firms.do("suffer_shocks")
-        self.all_firms.do("enrol")
-        self.all_firms.do("observe")
-        self._survey_chains()
-        self.all_firms.do("decide")
-        self.all_firms.do("act")
+        self._befall()
+        self._observe()
+        self.all_firms.do(plain_payoffs.choose_membership)
+        self.carriers.do(plain_freight.renew_fleet)
+        self.all_firms.do(plain_behaviours.decide)
+        self.all_firms.do(plain_behaviours.act)
         self._produce()
         self._ship()
+        self.all_firms.do(plain_information.verify_report)
         self._inspect()
         self.regulators.do("inspect_firms")
         self._settle()
-        self.all_firms.do("learn")
+        self.all_firms.do(plain_books.learn)
+        if plain_relations.scored(self):
+            plain_relations.assess(self)
+            plain_relations.move_on(self)
         if (self.month + 1) % self.scenario.relations.review_every == 0:
             self._review()
 
     def _adopt_rules(self) -> None:
         """The mechanisms that apply this month."""
         self.certain = False
-        benefit, cost = self.scenario.benefit_sharing, self.scenario.cost_sharing
-        self.benefit_rule = BENEFIT_RULES[benefit.kind]() if self._shares(benefit, BENEFIT_RULES) else None
-        self.excludability = benefit.excludability
-        self.cost_rule = COST_RULES[cost.kind](cost) if self._shares(cost, COST_RULES) else None
+        scenario = self.scenario
+        self.benefit_rule = self._rule(scenario.benefit_sharing, BENEFIT_RULES)
+        self.excludability = scenario.benefit_sharing.excludability
+        self.cost_rule = self._rule(scenario.cost_sharing, COST_RULES)
+        self.risk_rule = self._rule(scenario.risk_sharing, RISK_RULES)
         self.running = [instrument for instrument in self.instruments if instrument.in_force(self.month)]
 
-    def _shares(self, rule: Any, rules: dict[str, Any]) -> bool:
-        return rule.kind in rules and self.active(rule)
+    def _rule(self, rule: Any, rules: dict[str, Any]) -> Any:
+        return rules[rule.kind](rule) if rule.kind in rules and self.active(rule) else None
+
+    def _befall(self) -> None:
+        """Disruptions and demand, by what firms told last month; then who takes part, and whose data are shared."""
+        self.all_firms.do(plain_risk.suffer_shocks)
+        self.regulators.do("suspend_policy")
+        self.all_firms.do(plain_markets.meet_demand)
+        self.all_firms.do(plain_payoffs.enrol)
+        self.all_firms.do(plain_information.share_data)
+
+    def _observe(self) -> None:
+        self.regulators.do("plan_audits")
+        self.all_firms.do(plain_information.observe)
+        for instrument in self.running:
+            instrument.survey()
+        if plain_relations.scored(self):
+            plain_relations.survey_groups(self)
+        self._survey_chains()
 
     def _survey_chains(self) -> None:
         for chain in self.chains:
             chain.survey()
 
     def _produce(self) -> None:
-        self.all_firms.do("take_orders")
-        self.all_firms.do("produce")
+        self.carriers.do(plain_freight.relieve)
+        self.carriers.do(plain_freight.plan_rides)
+        self.all_firms.do(plain_trade.take_orders)
+        self.all_firms.do(plain_trade.produce)
 
     def _ship(self) -> None:
-        self.carriers.do("haul")
+        self.carriers.do(plain_freight.load_lorries)
+        self.carriers.do(plain_freight.haul)
 
     def _inspect(self) -> None:
-        self.all_firms.do("inspect_deliveries")
-        self.all_firms.do("accept")
-        self.all_firms.do("trace_failures")
-        self.all_firms.do("take_blame")
+        self.all_firms.do(plain_quality.inspect_deliveries)
+        self.all_firms.do(plain_quality.accept)
+        self.all_firms.do(plain_quality.trace_failures)
+        self.all_firms.do(plain_quality.take_blame)
 
     def _settle(self) -> None:
         """All payments; the regulators' receipts are kept payment by payment, negative where they pay."""
-        self.certain = True
+        self.certain, self.penalties = True, 0.0
         self.public_receipts = [-self.scenario.regulator.audit_cost * sum(r.audits for r in self.regulators)]
-        self.all_firms.do("come_to_light")
+        self.all_firms.do(plain_books.come_to_light)
         self._survey_chains()
         for instrument in self.instruments:
             instrument.settle(self.month)
-        self.all_firms.do("settle")
+        self.regulators.do("remember")
+        self.all_firms.do(plain_books.settle)
+        self.public_receipts.append(self.penalties)
         for chain in self.chains:
             chain.index = self.rooted(chain.total)
 
@@ -299,13 +386,15 @@ class PlainModel(mesa.Model):
         errors = self.logistic_draws("review")
         for firm in self.firms:
             firm.measurement_error = errors[firm.number]
-        self.all_firms.do("review_suppliers")
+        self.all_firms.do(plain_trade.review_suppliers)
+        plain_relations.warn(self)
         set_orders(self.links, self.chains, self.firms)
 
 
 def run_plain(scenario: Scenario, seed: int = 1, replication: int = 0) -> dict[str, list[float]]:
     """Monthly series of every outcome of one world, with its first best (the same world, every firm cooperative,
-    neither cost nor premium shared) and the effort gap to it."""
+    neither cost, premium nor risk shared) and the effort gap to it; if asked for, beside the same world without its
+    incentives."""
     series = _run(scenario, seed, replication)
     best = _run(scenario.first_best(), seed, replication)["green_quality"]
     pairs = zip(series["green_quality"], best, strict=True)
@@ -316,7 +405,13 @@ def run_plain(scenario: Scenario, seed: int = 1, replication: int = 0) -> dict[s
 
 def _run(scenario: Scenario, seed: int, replication: int) -> dict[str, list[float]]:
     model = PlainModel(scenario, seed, replication)
+    anyway = PlainModel(scenario.without_incentives(), seed, replication) if scenario.assessed_against_none else None
     for _ in range(scenario.months):
         model.step()
-    model.release()
+        if anyway is not None:
+            anyway.step()
+            model.history[-1] |= worth_of_incentives(model, anyway)
+    for each in (model, anyway):
+        if each is not None:
+            each.release()
     return {name: [month[name] for month in model.history] for name in model.history[0]}

@@ -6,9 +6,20 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from benchmarks.plain_packaging import packaging
+from benchmarks.plain_relations import scored
+
 if TYPE_CHECKING:
     from benchmarks.plain_agents import Firm
     from benchmarks.plain_mesa import PlainModel
+
+AS_HIGH = 1e-3
+"""Green quality counts as no higher than without the incentives if it is not higher by this much."""
+
+INDICATORS = (
+    "on-time delivery", "quality pass rate", "cost effectiveness", "innovation", "information sharing",
+    "risk management", "continuous improvement",
+)  # fmt: skip
 
 ROLES = {"suppliers": "supplier", "manufacturers": "manufacturer", "carriers": "logistics"}
 
@@ -17,7 +28,8 @@ def outcomes_of(model: PlainModel) -> dict[str, float]:
     """Every outcome of the month by name, groups as `name:group`."""
     groups = {name: [f for f in model.firms if f.role == role] for name, role in ROLES.items()}
     groups = {name: firms for name, firms in groups.items() if firms}
-    return emissions(model, groups) | quality(model, groups) | trade(model) | money(model, groups) | free_riding(model)
+    physical = emissions(model, groups) | quality(model, groups) | trade(model)
+    return physical | relations(model) | money(model, groups) | free_riding(model)
 
 
 def total(firms: Iterable[Firm], value: Callable[[Firm], float]) -> float:
@@ -68,11 +80,14 @@ def quality(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float
         "green_quality": mean(firms, lambda f: f.green_quality(f.acts)),
         "disclosure": mean(firms, lambda f: f.acts.disclosure),
         "membership": mean(firms, lambda f: float(f.member)),
-        "overclaiming": 0.0,
+        "overclaiming": mean(firms, lambda f: f.overclaim * f.acts.disclosure * max(f.shared_near, f.shared_far)),
         "shapley_standard_error": 0.0,
-        "incidents": 0.0,
-        "disruption_months": sum(1.0 for f in firms if f.outage_left > 0 and f.capacity > 0),
+        "incidents": total(firms, lambda f: f.incident),
+        "disruption_months": sum(min(f.outage_left, 1.0) for f in firms if f.capacity > 0),
     }
+    if model.risk.policy_shock_rate > 0:
+        for regulator in model.regulators:
+            found[f"policy_shock_months:{regulator.region}"] = min(regulator.policy_left, 1.0)
     for role, members in groups.items():
         found[f"quality_effort:{role}"] = mean(members, lambda f: f.acts.quality)
         found[f"abatement_effort:{role}"] = mean(members, lambda f: f.acts.abatement)
@@ -83,13 +98,36 @@ def trade(model: PlainModel) -> dict[str, float]:
     """What happens on the links."""
     links = model.links
     hauled, room = sum(k.tonne_km for k in links), sum(k.tonne_km / k.load for k in links)
+    used = sum(packaging(f, f.acts) for f in model.firms)
     return {
         "duplicate_inspections": sum(k.intensity for k in links if k.value > 0),
         "trust": weighted((k.trust, k.value) for k in links),
-        "emissions_outside": sum((k.ordered - k.shipped) * k.supplier.intensity for k in links),
-        "on_time_delivery": sum(k.value for k in links) / max(sum(k.ordered * k.supplier.price for k in links), 1e-12),
+        "emissions_outside": sum(k.emitted_elsewhere for k in links),
+        "on_time_delivery": sum(k.value for k in links) / max(sum(k.ordered_value for k in links), 1e-12),
         "load_factor": hauled / max(room, 1e-12),
+        "electric_haulage": sum(k.electric_km for k in links) / max(hauled, 1e-12),
+        "electric_reach": sum(k.served_km for k in links) / max(hauled, 1e-12),
+        "backup_haulage": sum(k.tonne_km * k.carrier.stood_in for k in links) / max(hauled, 1e-12),
+        "packaging": used,
+        "packaging_emissions": model.logistics.packaging_intensity * used,
     }
+
+
+def relations(model: PlainModel) -> dict[str, float]:
+    """How suppliers stand with their customers, where they are assessed."""
+    found: dict[str, float] = {}
+    if not scored(model):
+        return found
+    for n, name in enumerate(INDICATORS):
+        found[f"relation_indicator:{name}"] = weighted((k.indicators[n], k.ordered_value) for k in model.links)
+    found["relation_score"] = weighted((k.score, k.ordered_value) for k in model.links)
+    if model.scenario.relations.warn_below > 0:
+        used = [k for k in model.links if k.ordered_value > 0]
+        found["relations_in_trouble:warned"] = sum(k.warned for k in used) / max(len(used), 1)
+        found["relations_in_trouble:under notice"] = sum(k.notice > 0 for k in used) / max(len(used), 1)
+        found["relations_in_trouble:in transition"] = sum(k.transition > 0 for k in used) / max(len(used), 1)
+        found["suppliers_replaced"] = float(sum(k.replaced for k in model.links))
+    return found
 
 
 def money(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float]:
@@ -99,6 +137,7 @@ def money(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float]:
     spending = -sum(receipts for receipts in model.public_receipts if receipts < 0)
     revenue = sum(receipts for receipts in model.public_receipts if receipts > 0)
     carbon = model.market.social_cost_of_carbon * total(model.firms, lambda f: f.emissions)
+    dearer = total(model.firms, lambda f: f.price * f.sold * f.price_rise)
     return {
         "profit": profit,
         **{f"profit_by_role:{role}": amount for role, amount in by_role.items()},
@@ -108,20 +147,43 @@ def money(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float]:
         "public_revenue": revenue,
         "public_cost": spending - revenue,
         "consumer_surplus": consumer_surplus(model),
-        "welfare": profit - (spending - revenue) - carbon,
+        "welfare": profit - (spending - revenue) - carbon - dearer,
     }
 
 
 def consumer_surplus(model: PlainModel) -> float:
-    """Triangle under each product's linear demand, sales / 2 x D / (e D0 x noise); 0 where e = 0."""
-    elasticity, sigma = model.market.price_elasticity, model.market.demand_noise
+    """Triangle under each product's linear demand, for the customers served; 0 where e = 0."""
+    elasticity = model.market.price_elasticity
     if elasticity == 0:
         return 0.0
-    surplus = 0.0
-    for seller in (chain.root for chain in model.chains):
-        noise = math.exp(sigma * model.normals("demand")[0][seller.number] - 0.5 * sigma * sigma)
-        surplus += 0.5 * seller.price * seller.sold * seller.demand / (elasticity * seller.usual_demand * noise)
-    return surplus
+    return sum(chain.root.price * chain.root.sold * chain.root.appetite / (2.0 * elasticity) for chain in model.chains)
+
+
+def worth_of_incentives(model: PlainModel, anyway: PlainModel) -> dict[str, float]:
+    """Against the same world without its incentives: support for green quality that would be as high without, and of
+    the tonnes that supported firms abate beyond where they began, the share that they would not have abated. Less is
+    emitted by firms that an incentive reaches; and maybe more by the others, and by who delivers in their place."""
+    windfall = claimed = additional = 0.0
+    for firm, other in zip(model.firms, anyway.firms, strict=True):
+        if firm.support <= 0:
+            continue
+        if other.green_quality(other.acts) >= firm.green_quality(firm.acts) - AS_HIGH:
+            windfall += firm.support
+        effort, began, without = firm.acts.abatement, firm.baseline_abatement, other.acts.abatement
+        tonnes = firm.gross * firm.abatable
+        claimed += tonnes * max(effort - began, 0.0)
+        additional += tonnes * max(effort - max(without, began), 0.0)
+    paid = total(model.firms, lambda f: f.support)
+    reached = {f for f in model.firms if any(i.funded > 0 and i.reaches(f, f.member) for i in model.running)}
+    fall = {f: other.emissions - f.emissions for f, other in zip(model.firms, anyway.firms, strict=True)}
+    outside = model.history[-1]["emissions_outside"] - anyway.history[-1]["emissions_outside"]
+    return {
+        "abated_in_reach": sum(fall[f] for f in model.firms if f in reached),
+        "leakage": outside - sum(fall[f] for f in model.firms if f not in reached),
+        "windfall": windfall,
+        "windfall_share": windfall / paid if paid > 0 else 0.0,
+        "additionality": additional / claimed if claimed > 0 else 0.0,
+    }
 
 
 def free_riding(model: PlainModel) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """How fast the laboratory is beside the same model as a plain Mesa programme: `python -m benchmarks.speed`.
 
+Measured on the Shenzhen pilot, and on a scenario with a mechanism of every family and everything on (`whole.toml`).
+
 Measured in agent-steps a second: firms x months lived through / seconds. Everything a run does is timed on both
 sides: making the world ready, the warm-up, the months, and recording every outcome but the effort gap, whose
 second world (the first best) nobody runs here. Warm-up months count as months on both sides. The sides
@@ -27,6 +29,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -36,6 +39,9 @@ from sim.ensemble import run_block, worlds_per_block
 from sim.model import SupplyChainModel
 from sim.scenario.files import load_scenario
 from sim.scenario.schema import Scenario
+
+Given = Callable[[], Scenario]
+"""A scenario, made when it is asked for."""
 
 FIRMS = 200
 WORLDS = 50
@@ -65,17 +71,25 @@ def scenario() -> Scenario:
     return chosen
 
 
-def months() -> int:
+@lru_cache(maxsize=1)
+def whole() -> Scenario:
+    """Everything on, on 200 firms; the second worlds without incentives, as the first best, are not run here."""
+    chosen = load_scenario(Path(__file__).with_name("whole.toml")).replace({"assessment.counterfactual": False})
+    assert chosen.build_network().size == FIRMS
+    return chosen
+
+
+def months(of: Given = scenario) -> int:
     """Months a world lives through, the warm-up included."""
-    return scenario().months + scenario().start.warmup
+    return of().months + of().start.warmup
 
 
 # --- what is timed ----------------------------------------------------------------------------------------
 
 
-def run_worlds(worlds: int, first: int = 0) -> None:
+def run_worlds(worlds: int, first: int = 0, of: Given = scenario) -> None:
     """Some replications as one block, without the benchmark worlds."""
-    run_block(scenario(), SEED, range(first, first + worlds), benchmark=False)
+    run_block(of(), SEED, range(first, first + worlds), benchmark=False)
 
 
 def run_mesa_model() -> None:
@@ -86,10 +100,10 @@ def run_mesa_model() -> None:
     model.release()
 
 
-def run_twin() -> None:
+def run_twin(of: Given = scenario) -> None:
     """One world through the plain Mesa twin."""
-    model = PlainModel(scenario(), SEED)
-    for _ in range(scenario().months):
+    model = PlainModel(of(), SEED)
+    for _ in range(of().months):
         model.step()
     model.release()
 
@@ -119,22 +133,37 @@ class Rate:
     ratio: float
 
 
+Sides = dict[str, tuple[int, Callable[[], None]]]
+"""Worlds that a side runs, and how."""
+
+
 def rates(rounds: int) -> list[Rate]:
-    """Every side once a round, in turn."""
+    """Every side on the pilot."""
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        sides: dict[str, tuple[int, Callable[[], None]]] = {
+        sides: Sides = {
             TWIN: (1, run_twin),
             ONE: (1, lambda: run_worlds(1)),
             MODEL: (1, run_mesa_model),
             ENSEMBLE: (WORLDS, lambda: run_worlds(WORLDS)),
             TWO_CORES: (2 * WORLDS, lambda: run_two_cores(pool)),
         }
-        for _, work in sides.values():
-            work()
-        found: dict[str, list[float]] = {side: [] for side in sides}
-        for _ in range(rounds):
-            for side, (worlds, work) in sides.items():
-                found[side].append(FIRMS * months() * worlds / seconds(work))
+        return raced(sides, rounds, months())
+
+
+def rates_of_whole(rounds: int) -> list[Rate]:
+    """The twin and the ensemble on one core, everything on."""
+    sides: Sides = {TWIN: (1, lambda: run_twin(whole)), ENSEMBLE: (WORLDS, lambda: run_worlds(WORLDS, of=whole))}
+    return raced(sides, rounds, months(whole))
+
+
+def raced(sides: Sides, rounds: int, lived: int) -> list[Rate]:
+    """Every side once a round, in turn, after once to warm up."""
+    for _, work in sides.values():
+        work()
+    found: dict[str, list[float]] = {side: [] for side in sides}
+    for _ in range(rounds):
+        for side, (worlds, work) in sides.items():
+            found[side].append(FIRMS * lived * worlds / seconds(work))
     return [
         Rate(side, median(mine), median(x / twin for x, twin in zip(mine, found[TWIN], strict=True)))
         for side, mine in found.items()
@@ -230,7 +259,7 @@ def _python(*arguments: str) -> str:
 
 def measured(rounds: int) -> dict[str, Any]:
     """All measurements."""
-    found = rates(rounds)
+    found, everything = rates(rounds), rates_of_whole(max(1, rounds // 2))
     return {
         "scenario": scenario().name,
         "firms": FIRMS,
@@ -241,6 +270,12 @@ def measured(rounds: int) -> dict[str, Any]:
         "times_the_twin": {r.side: r.ratio for r in found},
         "targets": TARGETS,
         "missed": [r.side for r in found if r.ratio < TARGETS.get(r.side, 0.0)],
+        "everything_on": {
+            "months": months(whole),
+            "rounds": max(1, rounds // 2),
+            "agent_steps_per_second": {r.side: r.steps_per_second for r in everything},
+            "times_the_twin": {r.side: r.ratio for r in everything},
+        },
         "block_scan": block_scan(max(1, rounds // 2)),
         "worlds_per_block": worlds_per_block(FIRMS),
         "memory_per_world_mb": memory_per_world(),
@@ -263,6 +298,7 @@ def shown(found: dict[str, Any]) -> str:
         missed = " missed" if side in found["missed"] else ""
         ratio = found["times_the_twin"][side]
         lines.append(f"{side:18}{speed:>14,.0f}{ratio:>9.1f}{target:>9}   {WHAT[side]}{missed}")
+    lines += shown_whole(found["everything_on"])
     lines += ["", f"{'worlds in a block':18}{'agent-steps/s':>14}"]
     for size, speed in found["block_scan"].items():
         mark = "   the engine's choice" if size == found["worlds_per_block"] else ""
@@ -275,6 +311,18 @@ def shown(found: dict[str, Any]) -> str:
         f"importing the ensemble: {found['import_seconds']:.2f} s",
     ]
     return "\n".join(lines)
+
+
+def shown_whole(found: dict[str, Any]) -> list[str]:
+    """The section on everything at once."""
+    lines = [
+        "",
+        f"everything on: {found['months']} months (warm-up included), medians of {found['rounds']} alternating rounds",
+        f"{'':18}{'agent-steps/s':>14}{'x twin':>9}",
+    ]
+    for side, speed in found["agent_steps_per_second"].items():
+        lines.append(f"{side:18}{speed:>14,.0f}{found['times_the_twin'][side]:>9.1f}{'':12}{WHAT[side]}")
+    return lines
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sim.agents import Firm, LogisticsFirm, Manufacturer, Regulator, Supplier
     from sim.errors import NetworkError, RunError, ScenarioError, SimError, StoreError, UsageError
     from sim.experiments.designs import compare, run, saved
+    from sim.experiments.panel import firm_panel
     from sim.experiments.results import Results
     from sim.model import SupplyChainModel
     from sim.scenario.files import load_data, load_scenario
@@ -32,6 +33,7 @@ _WHERE = {
     "SupplyChainModel": "sim.model",
     "UsageError": "sim.errors",
     "compare": "sim.experiments.designs",
+    "firm_panel": "sim.experiments.panel",
     "load_data": "sim.scenario.files",
     "load_scenario": "sim.scenario.files",
     "run": "sim.experiments.designs",
@@ -55,6 +57,7 @@ __all__ = [
     "SupplyChainModel",
     "UsageError",
     "compare",
+    "firm_panel",
     "load_data",
     "load_scenario",
     "run",

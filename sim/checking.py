@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from sim import freight
 from sim.fields import Array
 from sim.programme import Programme
-from sim.rules import effort, emissions, quality
+from sim.rules import effort, quality
 from sim.sharing import near_through, shown_ratings
 from sim.world import World
 
@@ -70,7 +71,7 @@ def blame(world: World, p: Programme) -> World:
     if p.social_weighed:
         passed_on = onward(world.damage)
         cost = each(passed_on)
-        changes["damage"] = warranty + links.total(links.supplier, cost) + links.total(links.carrier, cost)
+        changes["damage"] = warranty + links.total(links.supplier, cost) + freight.to_carriers(world, p, cost)
         changes["reliance_damage"] = reliance(passed_on, world.incoming)
     return world.but(**changes)
 
@@ -78,11 +79,6 @@ def blame(world: World, p: Programme) -> World:
 def load_saved(world: World, p: Programme) -> Array:
     """Fuel and climate damage that a unit of a firm's disclosure saves on its links, money a month, (world, firm)."""
     s, links = p.scenario.logistics, world.links
-    abatement = links.at(links.carrier, world.abatement)
-    fuel = s.fare * (s.base_load / world.load) * s.fuel_cost * (1.0 - s.fuel_saving * abatement)
-    fleet = 1.0 - s.electric_share * s.electric_saving
-    burnt = emissions.own_emissions(s.intensity * fleet / world.load, abatement, s.abatable_share)
-    cost = world.tonne_km * (fuel + p.scenario.market.social_cost_of_carbon * burnt)
-    saved = cost * (0.5 * (s.best_load - s.base_load)) / world.load
+    saved = freight.lorry_cost(world, p) * (0.5 * (s.best_load - s.base_load)) / world.load
     reached = near_through(world, p.scenario.information.channels.load_factor)
     return (links.total(links.supplier, saved) + links.total(links.customer, saved)) * reached

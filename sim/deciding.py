@@ -57,7 +57,7 @@ def willing(world: World, p: Programme, known: Known) -> Array:
 def membership_cost(world: World, p: Programme) -> Array:
     """Fee of the platform, and what disclosing the mandated minimum costs more than disclosing as one likes."""
     information = p.scenario.information
-    reached = p.reach(world.month)
+    reached = p.reach(world.month, world.links)
     cost = p.scenario.technology.disclosure_cost
     least = np.maximum(world.disclosure, information.minimum_disclosure)
     more = effort.disclosure_cost(least, world.revenue, cost) - effort.disclosure_cost(

@@ -70,6 +70,11 @@ def plug_in(name: str) -> str:
     return kind_of(value)
 
 
+def plug_in_name(value: type[Any]) -> str | None:
+    """The `package.module:Class` by which a class was plugged in; None for other kinds."""
+    return next((name for name, plugged in _plugins.items() if plugged is value), None)
+
+
 def source_of(value: type[Any]) -> str | None:
     """Fingerprint of the source of a kind from outside this package; None for its own kinds."""
     if value.__module__.split(".")[0] == __name__.split(".")[0]:

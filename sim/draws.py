@@ -13,6 +13,7 @@ of SplitMix64 (Steele, Lea & Flood 2014; constants: variant 13 of Stafford 2011)
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -87,6 +88,12 @@ class Draws:
     def uniform(self, stream: str, month: int, cells: Index | None = None) -> Array:
         """Uniform on [0, 1), 53 bits."""
         return (self._bits(stream, month, cells) >> _S11) * _UNIT
+
+    def uniform_of(self, name: str, stream: str, month: int) -> Array:
+        """Uniform on [0, 1), one draw in each world for something that is no firm, by its name, (world, 1)."""
+        own = copy.copy(self)
+        own._slots = slots([name])[None, :]
+        return own.uniform(stream, month)
 
     def normals(self, stream: str, month: int, cells: Index | None = None) -> tuple[Array, Array]:
         """Two independent standard normals for each firm (Box & Muller 1958), from the two halves of one word;

@@ -13,6 +13,7 @@ from sim.beginning import opening
 from sim.errors import RunError
 from sim.fields import Array
 from sim.outcomes.base import outcomes
+from sim.outcomes.groups import asked, groups_of
 from sim.programme import Programme, programme_of
 from sim.rules.effort import green_quality
 from sim.scenario.schema import Scenario
@@ -70,10 +71,10 @@ def run_block(
             anyway.record(world, p)
     monthly = recorder.monthly | (anyway.monthly if anyway is not None else {})
     if benchmark:
-        best = first_best_quality(scenario.first_best(), seed, tuple(replications))
-        monthly[FIRST_BEST] = best
-        made = np.divide(monthly["green_quality"], best, out=np.ones_like(best), where=best > LEAST_BEST)
-        monthly[EFFORT_GAP] = 1.0 - made
+        first_best = first_best_quality(scenario.first_best(), seed, tuple(replications))
+        monthly[FIRST_BEST] = first_best["green_quality"]
+        for name, best in first_best.items():
+            monthly[name.replace("green_quality", EFFORT_GAP, 1)] = effort_gap(monthly[name], best)
     for name, series in monthly.items():
         if not np.all(np.isfinite(series)):
             t, w = (int(k[0]) for k in np.nonzero(~np.isfinite(series)))
@@ -82,49 +83,103 @@ def run_block(
 
 
 @lru_cache(maxsize=8)
-def first_best_quality(cooperative: Scenario, seed: int, replications: tuple[int, ...]) -> Array:
-    """Mean green quality of worlds in which all firms are cooperative, (months, W). Scenarios that differ in who
-    pays for what share their first best, so it is kept."""
+def first_best_quality(cooperative: Scenario, seed: int, replications: tuple[int, ...]) -> Mapping[str, Array]:
+    """Mean green quality of worlds in which all firms are cooperative, over all and over the groups asked for, by the
+    name of the series, (months, W) each. Scenarios that differ in who pays for what share their first best, so it is
+    kept."""
     p = programme_of(cooperative, seed, replications)
     world = opening(p)
-    quality = outcomes()["green_quality"]
-    best = []
+    measured = [outcomes()["green_quality"], *(outcomes()[f"green_quality_by_{d}"] for d in asked(p))]
+    best: dict[str, list[Array]] = {}
     for _ in range(cooperative.months):
         world = phases.month(world, p)
-        best.append(quality.series(world, p)["green_quality"])
-    kept = np.stack(best)
-    kept.flags.writeable = False
+        for outcome in measured:
+            for name, value in outcome.series(world, p).items():
+                best.setdefault(name, []).append(value)
+    kept = {name: np.stack(months) for name, months in best.items()}
+    for series in kept.values():
+        series.flags.writeable = False
     return kept
 
 
+def effort_gap(quality: Array, best: Array) -> Array:
+    """1 - green quality / green quality of the first best; 0 where the first best has none."""
+    return 1.0 - np.divide(quality, best, out=np.ones_like(best), where=best > LEAST_BEST)
+
+
 class Anyway:
-    """Beside each world the same without its incentives: who would have done as much anyway, and was paid for it."""
+    """Beside each world the same without its incentives: who would have done as much anyway, and was paid for it; and
+    what became of the emissions of firms that no incentive reaches."""
 
     def __init__(self, scenario: Scenario, seed: int, replications: Sequence[int]) -> None:
         self._programme = programme_of(scenario.without_incentives(), seed, replications)
         self._world = opening(self._programme)
-        self._series: dict[str, list[Array]] = {"windfall": [], "windfall_share": [], "additionality": []}
+        self._series: dict[str, list[Array]] = {}
 
     def record(self, world: World, p: Programme) -> None:
         """Live the month without incentives, and compare."""
+        self.live()
+        found = self._windfall(world, p) | self._additionality(world, p) | self._leakage(world, p)
+        for name, value in found.items():
+            self._series.setdefault(name, []).append(value)
+
+    def live(self) -> None:
+        """Live the month without incentives."""
         self._world = phases.month(self._world, self._programme)
-        weight = p.scenario.technology.quality_weight
-        theta = green_quality(world.quality, world.abatement, weight)
-        without = green_quality(self._world.quality, self._world.abatement, weight)
-        paid = world.support.sum(axis=1)
-        windfall = (world.support * (without >= theta - AS_HIGH)).sum(axis=1)
-        potential = world.gross * p.traits.abatable * (world.support > 0)
-        claimed = (potential * np.maximum(world.abatement - world.baseline_abatement, 0.0)).sum(axis=1)
-        floor = np.maximum(self._world.abatement, world.baseline_abatement)
-        additional = (potential * np.maximum(world.abatement - floor, 0.0)).sum(axis=1)
-        self._series["windfall"].append(windfall)
-        self._series["windfall_share"].append(_part(windfall, paid))
-        self._series["additionality"].append(_part(additional, claimed))
 
     @property
     def monthly(self) -> dict[str, Array]:
         """The series so far, (months, W) each."""
         return {name: np.stack(months) for name, months in self._series.items()}
+
+    def windfall(self, world: World, p: Programme) -> Array:
+        """Support of each firm whose green quality is no higher than without incentives, (world, firm)."""
+        weight = p.scenario.technology.quality_weight
+        theta = green_quality(world.quality, world.abatement, weight)
+        without = green_quality(self._world.quality, self._world.abatement, weight)
+        return world.support * (without >= theta - AS_HIGH)
+
+    def _windfall(self, world: World, p: Programme) -> dict[str, Array]:
+        of_firm = self.windfall(world, p)
+        windfall = of_firm.sum(axis=1)
+        by_group = {
+            f"windfall_by_{dimension}:{group}": value
+            for dimension in asked(p)
+            for group, value in groups_of(p, dimension).sums(of_firm).items()
+        }
+        return {"windfall": windfall, "windfall_share": _part(windfall, world.support.sum(axis=1))} | by_group
+
+    def _additionality(self, world: World, p: Programme) -> dict[str, Array]:
+        potential = world.gross * p.traits.abatable * (world.support > 0)
+        claimed = (potential * np.maximum(world.abatement - world.baseline_abatement, 0.0)).sum(axis=1)
+        floor = np.maximum(self._world.abatement, world.baseline_abatement)
+        additional = (potential * np.maximum(world.abatement - floor, 0.0)).sum(axis=1)
+        return {"additionality": _part(additional, claimed)}
+
+    def _leakage(self, world: World, p: Programme) -> dict[str, Array]:
+        reached = in_reach(world, p)
+        fall = self._world.emissions - world.emissions
+        elsewhere = outcomes()["emissions_outside"].series
+        outside = elsewhere(world, p)["emissions_outside"]
+        rise = outside - elsewhere(self._world, self._programme)["emissions_outside"]
+        return {
+            "abated_in_reach": (fall * reached).sum(axis=1),
+            "leakage": rise - (fall * (1.0 - reached)).sum(axis=1),
+        }
+
+
+def in_reach(world: World, p: Programme) -> Array:
+    """1 for each firm that some incentive reaches this month, (world, firm): the incentive is running, lets the firm
+    through, and its budget is not spent. An interruption of policy leaves reach as it is."""
+    reached = np.zeros(p.shape)
+    for force in p.incentives:
+        # The month is over, so the world is one ahead, and partners may have been replaced at its end.
+        if force.incentive.active(world.month - 1):
+            today = force.incentive.applies_to.today(world.member, world.rating)
+            firms = force.firms(p.traits, world.links)
+            firms = firms if today is None else firms * today
+            reached = np.maximum(reached, firms * (world.memory[force.name]["funded"] > 0))
+    return reached
 
 
 def _part(part: Array, whole: Array) -> Array:

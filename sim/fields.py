@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import numpy.typing as npt
 from pydantic import Field
@@ -33,7 +33,9 @@ MoneyPerTonneKm = Annotated[float, Field(ge=0), Unit("kCNY/(t km)")]
 Tonnes = Annotated[float, Field(ge=0), Unit("t")]
 TonnesPerMoney = Annotated[float, Field(ge=0), Unit("t CO2e/kCNY")]
 TonnesPerTonneKm = Annotated[float, Field(ge=0), Unit("t CO2e/(t km)")]
+TonnesPerTonne = Annotated[float, Field(ge=0), Unit("t CO2e/t")]
 Kilometres = Annotated[float, Field(ge=0), Unit("km")]
+Distance = Annotated[float, Field(gt=0), Unit("km")]
 Month = Annotated[int, Field(ge=0), Unit("month")]
 """A month of the simulation, counted from 0."""
 Months = Annotated[int, Field(ge=1, le=12_000), Unit("months")]
@@ -45,14 +47,17 @@ Audits = Annotated[int, Field(ge=0), Unit("audits")]
 
 
 def describe(model: type) -> list[dict[str, Any]]:
-    """The fields of a pydantic model as rows: name, unit, bounds, default, description."""
+    """The fields of a pydantic model as rows: name, type in words, the options that can be named, unit and bounds (of
+    each element, in a list), default, description."""
     rows = []
     for name, field in model.model_fields.items():  # type: ignore[attr-defined]
-        unit, bounds = limits(field)
+        unit, bounds = limits(element(field) or field)
         required = field.is_required()
         rows.append(
             {
                 "name": name,
+                "type": in_words(field.annotation),
+                "choices": options(field.annotation),
                 "unit": unit,
                 "bounds": bounds,
                 "required": required,
@@ -76,6 +81,36 @@ def limits(field: FieldInfo) -> tuple[str, str]:
             if (value := getattr(m, key, None)) is not None:
                 bounds[key] = value
     return unit, _interval(bounds)
+
+
+def element(field: FieldInfo) -> FieldInfo | None:
+    """What belongs into a list; None for a field that takes none."""
+    choices = [field.annotation, *get_args(field.annotation)]
+    found = next((c for c in choices if get_origin(c) is tuple), None)
+    return FieldInfo.from_annotation(get_args(found)[0]) if found else None
+
+
+def options(annotation: Any) -> list[Any]:
+    """What can be named in a field, beside numbers and free text; empty where nothing can."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    if annotation is bool:
+        return [True, False]
+    among = get_args(annotation) if get_origin(annotation) in (Union, UnionType, Annotated) else ()
+    return [option for choice in among for option in options(choice)]
+
+
+def in_words(annotation: Any) -> str:
+    """A type in words."""
+    scalars = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
+    origin, within = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return " or ".join(repr(choice) for choice in within)
+    if origin is Annotated:
+        return in_words(within[0])
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(in_words(choice) for choice in within if choice is not NoneType))
+    return "a list" if origin is tuple else scalars.get(annotation, "a table")
 
 
 def _interval(bounds: dict[str, float]) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import Sites
-from sim.programme import Programme, premium_part
+from sim.mechanisms.regulator import Sites
+from sim.programme import Programme, cost_shared, premium_part
 from sim.reviewing import at_stake
 from sim.risks import in_force, losses
 from sim.rules import market
@@ -31,7 +31,7 @@ def audit_rate(world: World, p: Programme) -> Array:
 def _open(rate: Array, world: World, p: Programme, most: float) -> Array:
     """A rate of audits where firms can be audited, times the factors of mechanisms, at `most`; 0 for others."""
     regulator = p.scenario.regulator
-    rate = rate * regulator.applies_to.firms(p.traits)
+    rate = rate * regulator.applies_to.firms(p.traits, world.links)
     today = regulator.applies_to.today(world.member, world.rating)
     if today is not None:
         rate = rate * today
@@ -56,7 +56,11 @@ def penalty(world: World, p: Programme) -> Array | float:
 def audits(world: World, p: Programme) -> Array:
     """1 for each firm that is audited this month, (world, firm)."""
     luck = p.draws.uniform("audit", world.month)
-    return p.scenario.regulator.drawn(audit_rate(world, p), luck, p.traits)
+
+    def start(region: str) -> Array:
+        return p.draws.uniform_of(region, "audit start", world.month)
+
+    return p.scenario.regulator.drawn(audit_rate(world, p), luck, p.traits, start)
 
 
 def aware(world: World, p: Programme) -> Array | float:
@@ -91,6 +95,7 @@ def true(world: World, p: Programme, stream: str) -> Known:
         audit=world.audited,
         seen_noise=world.observation[0],
         measured_noise=lambda: p.draws.logistic(stream, world.month),
+        abatement_payoff=lambda: p.private.bend(believed(world, p), "abatement"),
     )
 
 
@@ -102,6 +107,7 @@ def _known(
     audit: Array,
     seen_noise: Array | float,
     measured_noise: Callable[[], Array] | None,
+    abatement_payoff: Callable[[], tuple[Array, Array]] | None = None,
 ) -> Known:
     """Everything else is read off the world as it stands."""
     s = p.scenario
@@ -118,6 +124,7 @@ def _known(
         inspection=s.quality,
         assessment=s.assessment,
         hazard=s.risk,
+        logistics=s.logistics,
         revenue=world.revenue,
         gross=world.gross,
         energy_load=world.energy_load,
@@ -143,6 +150,7 @@ def _known(
         accuracy_without=s.information.accuracy_without,
         accuracy_with=s.information.accuracy_with,
         prior=s.information.prior,
+        noise=s.information.noise,
         shared_near=world.shared_near,
         shared_far=world.shared_far,
         believed_near=believed_near,
@@ -152,11 +160,13 @@ def _known(
         seen_noise=seen_noise,
         measured_noise=measured_noise,
         premium_rule=lambda known, acts: premium_part(s, known, acts),
+        cost_rule=cost_shared(s),
         loss_rule=(lambda known, acts: losses(world, p, known, acts)) if p.shares_risk else None,
         custom_rule=(lambda known, acts: at_stake(world, p, known, acts)) if s.relations.consequential else None,
         drawn=lambda name: p.draws.uniform(name, 0),
         audit=audit,
         penalty=penalty(world, p),
+        abatement_payoff=abatement_payoff,
         in_force=in_force(world, p),
         rating=world.rating,
         memories=world.memory,

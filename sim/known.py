@@ -19,12 +19,10 @@ from sim.mechanisms.acts import Acts
 from sim.mechanisms.channels import Channels
 from sim.network.chains import Chains
 from sim.network.links import Links
-from sim.parameters import Assessment, Market, Quality, Risk, Technology
-from sim.rules import beliefs, effort, emissions, market, quality
+from sim.parameters import Assessment, Logistics, Market, Quality, Risk, Technology
+from sim.rules import beliefs, effort, emissions, logistics, market, quality
+from sim.rules.beliefs import LOGIT
 from sim.traits import Traits
-
-LOGIT = np.pi / np.sqrt(3.0)
-"""Scale of a logistic distribution of standard deviation 1, inverted."""
 
 Memory = Mapping[str, Array]
 
@@ -43,16 +41,20 @@ class Known:
     climate damage it saves carriers. order_value: (W*L,) value of deliveries.
     pool: (world, chain) green premium at chain index 1. weight, part: (W*E,) share in the chain's value
     added, and share of the firm's value that goes into this chain.
-    accuracy_without, accuracy_with, prior, channels: of the information regime; shared_near, shared_far: whether a
-    firm's disclosed data reach its neighbours, and the whole chain; believed_near, believed_far: and are believed.
+    accuracy_without, accuracy_with, prior, noise, channels: of the information regime; shared_near, shared_far: whether
+    a firm's disclosed data reach its neighbours, and the whole chain; believed_near, believed_far: and are believed.
     overclaim: by how much a firm's data overstate what it does, share of it; None where nobody overclaims.
     audit: probability of an audit, or 1 where one took place. certain: whether this is the truth.
     seen_noise: this month's errors of observation, 0 in expectation. measured_noise: draws this month's
     standard errors of measurement when asked for; none in expectation.
+    abatement_payoff: in truth, slope and second derivative of what each firm believes to get by its own abatement, at
+    the acts; None when deciding.
     penalty: factor on each firm's fines. in_force: share of what its regulator pays and charges by incentives that
     is not suspended; None where policy is never interrupted.
     premium_rule: how the green premium is shared, see premium_part. drawn: draws that stay the same all run, uniform
     on [0, 1), by the name of their stream.
+    cost_rule: what others pay each firm of its effort cost, see borne_cost; None where costs are never shared. watched:
+    whether rules are only watched for the acts that they read, whichever the month.
     loss_rule: what disruptions cost each firm, see losses; None where nobody asks. custom_rule: what a supplier expects
     of its customers' reviews, see custom.
     memories: what every mechanism remembers, by name; memory: the one that is asked now.
@@ -69,6 +71,7 @@ class Known:
     inspection: Quality
     assessment: Assessment
     hazard: Risk
+    logistics: Logistics
     revenue: Array
     gross: Array
     energy_load: Array
@@ -91,6 +94,7 @@ class Known:
     accuracy_without: float
     accuracy_with: float
     prior: float
+    noise: float
     shared_near: Array
     shared_far: Array
     believed_near: Array
@@ -105,7 +109,10 @@ class Known:
     rating: Array
     penalty: Array | float = 1.0
     in_force: Array | None = None
+    cost_rule: Callable[[Known, Acts], Array | None] | None = None
+    watched: bool = False
     loss_rule: Callable[[Known, Acts], Array] | None = None
+    abatement_payoff: Callable[[], tuple[Array, Array]] | None = None
     custom_rule: Callable[[Known, Acts], Array] | None = None
     memories: Mapping[str, Memory] = field(default_factory=dict)
     memory: Memory = field(default_factory=dict)
@@ -145,20 +152,37 @@ class Known:
             return seen
         return seen + beliefs.overclaimed(truth, sharp, self.accuracy_without, self.overclaim)
 
+    def error_observed(self, acts: Acts) -> Array:
+        """Standard error of green quality as the whole chain sees it, of which firms weigh that it will be there."""
+        return acts.derived("error observed", lambda: self._seeing_error(acts, self.believed_far))
+
+    def error_seen_by_neighbours(self, acts: Acts) -> Array:
+        """Standard error of green quality as direct partners see it."""
+        return acts.derived("error seen", lambda: self._seeing_error(acts, self.believed_near))
+
+    def _seeing_error(self, acts: Acts, shared: Array) -> Array:
+        """(1 - accuracy) noise, the same of green quality and of an effort, (..., world, firm)."""
+        reached = self.through(self.channels.contribution_measurement, shared)
+        sharp = beliefs.accuracy(self.accuracy_without, self.accuracy_with, acts.disclosure, reached)
+        return (1.0 - sharp) * self.noise
+
     @staticmethod
     def through(on: bool, shared: Array) -> Array:
         """Whom data reach through a channel: nobody where it is off."""
         return shared if on else np.zeros_like(shared)
 
-    def exceeds(self, value: Array, limit: Array | float) -> Array:
+    def exceeds(self, value: Array, limit: Array | float, error: Array | None = None) -> Array:
         """Whether a judged value is found over a limit: 0 or 1 in truth, with this month's error of
-        measurement; when deciding, its probability 1 / (1 + exp(-(pi / sqrt(3)) (value - limit) / error)).
-        Errors are logistic with the given standard deviation (McFadden 1974)."""
-        error = self.assessment.measurement_error
+        measurement; when deciding, its probability 1 / (1 + exp(-(pi / sqrt(3)) (value - limit) / measured)).
+        Errors of measurement are logistic with the given standard deviation (McFadden 1974). `error`: standard error
+        with which others see the value; when deciding it comes on top, see `beliefs.chance_over`."""
+        measured = self.assessment.measurement_error
         if self.measured_noise is not None:
             noise = self.once("measured_noise", self.measured_noise)
-            return np.where(value + error * noise > limit, 1.0, 0.0)
-        return 0.5 + 0.5 * np.tanh((value - limit) * (0.5 * LOGIT / error))
+            return np.where(value + measured * noise > limit, 1.0, 0.0)
+        if error is not None:
+            return beliefs.chance_over(value - limit, measured, error)
+        return 0.5 + 0.5 * np.tanh((value - limit) * (0.5 * LOGIT / measured))
 
     def rated(self, acts: Acts, bar: Array | float) -> Array:
         """Whether a firm's public rating reaches a bar: 0 or 1 in truth. When deciding, the chance that an audit of
@@ -202,6 +226,13 @@ class Known:
             ),
         )
 
+    def borne_cost(self, acts: Acts) -> Array:
+        """What a firm bears of effort cost: its own, less what others pay of it by cost sharing, and what it pays of
+        theirs; (..., world, firm). Over a chain the same as what its efforts cost."""
+        cost = self.effort_cost(acts)
+        shared = None if self.cost_rule is None else self.cost_rule(self, acts)
+        return cost if shared is None else np.maximum(cost - shared, 0.0)
+
     def emissions(self, acts: Acts) -> Array:
         """Tonnes CO2e a firm emits in the month (a carrier: by the transport it does)."""
         return acts.derived(
@@ -212,6 +243,13 @@ class Known:
         """Tonnes a firm emits less than with the abatement effort it began with; never below 0."""
         saved = self.gross * self.traits.abatable * (acts.abatement - self.baseline_abatement)
         return np.maximum(saved, 0.0)
+
+    def packaging(self, acts: Acts, rate: float = 1.0) -> Array:
+        """Tonnes of packaging that each producer uses up around what it ships in the month, to customers and to the
+        market, or money at a rate for each."""
+        settings = self.logistics
+        shipped = np.where(self.traits.producer, self.revenue / self.traits.price, 0.0)
+        return logistics.packaging(rate * settings.packaging_used, shipped, acts.abatement, settings.packaging_saving)
 
     def own_defects(self, acts: Acts) -> Array:
         """Defect rate of a firm's own process (a carrier: goods it damages)."""
@@ -275,6 +313,10 @@ class Known:
             theta = market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
             others = self.once("others_terms", lambda: self.chain_total() - self._chain_terms())
             pool = self.once("pool", lambda: self.chains.at_chain(self.pool))
+            saturation = self.entry("saturation")
+            if market.switched_on(saturation):
+                index = market.chain_index(others + self.weight * theta, exponent)
+                return pool * market.satisfying(index, saturation)
             if market.is_mean(exponent):
                 of_others = self.once("pool of others", lambda: pool * others)
                 return of_others + self.once("own pool", lambda: pool * self.weight) * theta
@@ -294,7 +336,7 @@ class Known:
         """1 for each firm that a sharing rule applies to, (world or 1, firm); members or not."""
 
         def make() -> Array:
-            firms = rule.applies_to.firms(self.traits)
+            firms = rule.applies_to.firms(self.traits, self.links)
             today = rule.applies_to.today(self.acts.member, self.rating)
             return firms if today is None else firms * today
 

@@ -15,6 +15,12 @@ def prices(world: World, p: Programme) -> Array:
     return links.once("price", lambda: links.at(links.supplier, np.broadcast_to(p.traits.price, p.shape)))
 
 
+def intensities(world: World, p: Programme) -> Array:
+    """Gross emissions of a tonne that the supplier of each link makes, (W*L,)."""
+    links = world.links
+    return links.once("intensity", lambda: links.at(links.supplier, np.broadcast_to(p.traits.intensity, p.shape)))
+
+
 def reordered(world: World, p: Programme) -> World:
     """What follows from order shares: requirements, input shares, chain weights."""
     links, chains, traits = world.links, world.chains, p.traits
@@ -22,7 +28,7 @@ def reordered(world: World, p: Programme) -> World:
     total = links.at(links.customer, links.total(links.customer, requirement))
     at_rest = chains.volumes(np.broadcast_to(traits.demand, p.shape), requirement)
     value_added = np.broadcast_to(traits.value_added, p.shape)
-    freight = p.scenario.logistics.fare * links.distance_km * requirement
+    freight = p.scenario.logistics.fare * (1.0 + p.scenario.logistics.return_share) * links.distance_km * requirement
     freight = freight * links.at(links.carrier, np.broadcast_to(traits.value_added_share, p.shape))
     value, weight = chains.weights(at_rest, value_added, freight)
     usual = chains.by_firm(at_rest)

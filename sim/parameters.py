@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.fields import (
+    Distance,
     MoneyPerTonne,
     MoneyPerTonneKm,
     Months,
@@ -22,6 +23,7 @@ from sim.fields import (
     Positive,
     Share,
     TonnesPerMoney,
+    TonnesPerTonne,
     TonnesPerTonneKm,
 )
 
@@ -99,6 +101,12 @@ class Market(Section):
         le=1.0,
         description="r of the chain index (sum W theta^r)^(1/r): 1 mean, lower toward the weakest link",
     )
+    saturation: NonNegative = Field(
+        0.0,
+        le=2.0,
+        description="h: the premium is that of an index of Q - h Q^2/2; 0: customers pay as much for the last part of "
+        "green quality as for the first; above 1 they pay less for full quality than for less",
+    )
     social_cost_of_carbon: MoneyPerTonne = Field(
         0.3, description="what a tonne costs society, used by the first best and welfare (assumed: 300 CNY/t)"
     )
@@ -142,10 +150,56 @@ class Logistics(Section):
     )
     damage_rate: Share = Field(0.01, description="goods damaged in handling without quality effort (assumed)")
     claim_cost: NonNegative = Field(3.0, description="cost of damage to the carrier, per unit of freight (assumed)")
-    electric_share: Share = Field(0.0, description="share of the fleet that is electric (assumed)")
+    electric_share: Share = Field(0.0, description="share of the fleet that is electric at the start (assumed)")
     electric_saving: Share = Field(
         0.65, description="emissions an electric lorry saves at the grid's factor (ICCT: 65 % less energy)"
     )
+    electric_fuel_saving: Share = Field(0.5, description="share of the fuel bill an electric lorry saves (assumed)")
+    electric_premium: NonNegative = Field(
+        0.18, description="what electric lorries cost more than diesel ones, share of the freight they earn (assumed)"
+    )
+    electric_range_km: Distance | None = Field(
+        None, description="how far electric lorries go without charging on the way; none: as far as they have to"
+    )
+    charging: Share = Field(0.0, description="public charging along the roads at the start, share of full cover")
+    charging_growth: Share = Field(0.0, description="public charging built a month, share of full cover")
+    charging_threshold: Share = Field(
+        0.5, description="public charging from which routes beyond the range can be served (assumed)"
+    )
+    fleet_renewal: Share = Field(0.0, description="share of a fleet that retires and is replaced in a month")
+    packaging: Share = Field(
+        0.05, description="tonnes of packaging for a tonne shipped (most of secondary packaging, Chinese e-commerce)"
+    )
+    packaging_saving: Share = Field(
+        0.2, description="share of packaging saved at full abatement effort (smart packing, Chinese e-commerce of 2025)"
+    )
+    packaging_cost: MoneyPerTonne = Field(0.0, description="what a tonne of packaging costs the shipper")
+    packaging_intensity: TonnesPerTonne = Field(0.0, description="emissions of making a tonne of packaging")
+    packaging_reuse: Share = Field(0.0, description="share of deliveries in packaging that goes back and is used again")
+    reuse_trips: Positive = Field(20.0, ge=1, description="trips that reusable packaging lasts (assumed)")
+    backup_carrier: Share = Field(0.0, description="share of the haulage lost in an outage that another carrier does")
+    backup_premium: NonNegative = Field(0.2, description="what it charges above the usual fare, share (assumed)")
+
+    @property
+    def electrified(self) -> bool:
+        """Whether there may be electric lorries."""
+        return self.electric_share > 0 or self.renewing
+
+    @property
+    def renewing(self) -> bool:
+        """Whether fleets are renewed."""
+        return self.fleet_renewal > 0
+
+    @property
+    def packaging_used(self) -> float:
+        """Tonnes of packaging used up for a tonne shipped, without abatement effort: packaging x (1 - reuse (1 - 1 /
+        trips))."""
+        return self.packaging * (1.0 - self.packaging_reuse * (1.0 - 1.0 / self.reuse_trips))
+
+    @property
+    def return_share(self) -> float:
+        """Tonnes of reusable packaging that go back for a tonne shipped."""
+        return self.packaging * self.packaging_reuse
 
 
 class Risk(Section):
@@ -163,6 +217,7 @@ class Risk(Section):
         0.2, description="what goods cost more than contracted where a supplier does not deliver, share (assumed)"
     )
     backup_share: Share = Field(0.0, description="share of the capacity lost in an outage that a back-up keeps")
+    carrier_outage_loss: Share = Field(0.0, description="share of haulage lost while its carrier is under an outage")
     incident_rate: Share = Field(
         0.0, description="chance a month of an environmental incident at a firm without green quality"
     )
@@ -191,6 +246,11 @@ class Risk(Section):
     def policy_shocks(self) -> bool:
         """Whether public policy is ever interrupted."""
         return bool(np.any(np.asarray(self.policy_shock_rate) > 0))
+
+    @property
+    def carriers_fail(self) -> bool:
+        """Whether outages of carriers stop goods."""
+        return self.carrier_outage_loss > 0
 
     @property
     def capacity_lost(self) -> float:
@@ -329,7 +389,11 @@ class Assessment(Section):
         0.5, description="a firm free-rides below this multiple of its chain's net contribution per benefit"
     )
     counterfactual: bool = Field(
-        False, description="whether every world is run without its incentives too, for windfall and additionality"
+        False,
+        description="whether every world is run without its incentives too: windfall, additionality, leakage",
+    )
+    by: tuple[Literal["role", "tier", "size", "region"], ...] = Field(
+        (), description="groups of firms that outcomes are told by as well; by role too, if by anything"
     )
     measurement_error: Positive = Field(
         0.05, description="standard error of an audited emission ratio or a judged green quality (assumed)"

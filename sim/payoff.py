@@ -23,6 +23,9 @@ STEP = 1e-3
 THETA_STEP = STEP / 2.0
 """The same for green quality: what a step of one effort makes of it where both weigh the same."""
 
+BEND_STEP = 1e-2
+"""Step of a second difference, for which rounding counts more."""
+
 EFFORTS = ("quality", "abatement", "disclosure")
 
 Payment = Callable[[Known, Acts], Array]
@@ -106,6 +109,11 @@ def incident_bill(known: Known, acts: Acts) -> Array:
     return -(hazard.incident_cost * known.revenue) * chance
 
 
+def packaging_bill(known: Known, acts: Acts) -> Array:
+    """Cost of packaging, paid outside."""
+    return -known.packaging(acts, known.logistics.packaging_cost)
+
+
 OWN_TERMS = (
     Term("effort", effort_bill),
     Term("disclosure", disclosure_bill),
@@ -140,6 +148,10 @@ CUSTOM_TERM = Term("custom", custom)
 
 INCIDENT_TERM = Term("incidents", incident_bill)
 """In the private and in the social payoff where there are incidents."""
+
+
+PACKAGING_TERM = Term("packaging", packaging_bill)
+"""In both payoffs where packaging costs."""
 
 
 class Payoff:
@@ -179,6 +191,17 @@ class Payoff:
         slopes["quality"] = slopes["quality"] + weight * by_theta
         slopes["abatement"] = slopes["abatement"] + (1.0 - weight) * by_theta
         return slopes
+
+    def bend(self, known: Known, name: str) -> tuple[Array, Array]:
+        """Slope dU/d(effort) and second derivative in one effort at the known acts, money a month, each (world, firm):
+        by the same differences over a wider step."""
+        varied = known.acts.varied(name, BEND_STEP)
+        more, here, less = (np.zeros_like(known.revenue) for _ in range(3))
+        for term, reads in zip(self.terms, self.reads(known), strict=True):
+            if name in reads or "green_quality" in reads:
+                both = np.broadcast_to(term.payment(known, varied), (2, *known.revenue.shape))
+                more, less, here = more + both[0], less + both[1], here + term.payment(known, known.acts)
+        return (more - less) / (2.0 * BEND_STEP), (more - 2.0 * here + less) / (BEND_STEP * BEND_STEP)
 
     def _slope(self, known: Known, name: str, varied: Acts, step: float) -> Array:
         """Central difference of the terms that read `name`, (world, firm)."""

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim import reviewing
+from sim import freight, reviewing
 from sim.checking import blame, load_saved, ratings, recognised
 from sim.deciding import disclose, move, willing
 from sim.fields import Array
 from sim.knowing import audits, aware, believed, label_accuracy, true
 from sim.known import Known
 from sim.ledger import Ledger
-from sim.orders import prices, reordered
+from sim.orders import intensities, prices, reordered
 from sim.payoff import disclosure_bill
 from sim.programme import Programme, premium_received
 from sim.risks import incidents, interruptions, slumps
@@ -75,9 +75,9 @@ def shocks(world: World, p: Programme) -> World:
         factor = force.incentive.demand_factor(world.memory[force.name]) if force.incentive.active(t) else None
         if factor is not None:
             demand = demand * factor
-    member = p.enrolled(t) * world.willing
+    member = p.enrolled(t, world.links) * world.willing
     near, far = s.information.shared(p.traits, member)
-    on = float(s.information.active(t)) * s.information.applies_to.firms(p.traits)
+    on = float(s.information.active(t)) * s.information.applies_to.firms(p.traits, world.links)
     z_quality, z_abatement = p.draws.normals("observation", t)
     return world.but(
         outage_left=left,
@@ -134,6 +134,7 @@ def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour, all at once or in turns, each turn seeing what those
     before it chose; members disclose at least what is mandated."""
     choice = willing(world, p, known)
+    world = freight.renewed(world, p, known)
     followers = [cells for _, cells in p.behaviours]
     turns = turns_of(p.scenario.update.schedule, world.links, followers)
     for n, turn in enumerate(turns or one_by_one(p.draws, world.month, followers)):
@@ -146,14 +147,16 @@ def decide(world: World, p: Programme, known: Known) -> World:
 
 def produce(world: World, p: Programme) -> World:
     """Orders for last month's output reach suppliers; firms make what is ordered, as far as capacity lasts. What a
-    supplier cannot deliver its customer buys elsewhere, what a seller cannot make is a sale lost."""
+    supplier cannot deliver, or no carrier hauls, its customer buys elsewhere; what a seller cannot make is lost."""
     s, links, traits = p.scenario, world.links, p.traits
+    world = freight.relieved(world, p)
     due = world.requirement * links.at(links.customer, world.volume)
-    orders = links.total(links.supplier, due) + world.demand
+    haulable = freight.haulable(world, p, due)
+    orders = links.total(links.supplier, haulable) + world.demand
     capacity = world.capacity * (1.0 - s.risk.capacity_lost * np.minimum(world.outage_left, 1.0))
     volume = np.minimum(orders, capacity)
     fill = np.divide(volume, orders, out=np.ones_like(orders), where=orders > 0)
-    shipped = due * links.at(links.supplier, fill)
+    shipped = haulable * links.at(links.supplier, fill)
     price = prices(world, p)
     own = quality.own_defects(world.quality, traits.defect_rate, s.technology.defect_cut)
     gross = volume * traits.intensity
@@ -162,6 +165,7 @@ def produce(world: World, p: Programme) -> World:
         on_time=fill,
         shipped=shipped,
         missing=due - shipped,
+        missing_intensity=intensities(world, p),
         sold=world.demand * fill,
         order_value=shipped * price,
         missing_value=(due - shipped) * price,
@@ -176,23 +180,21 @@ def produce(world: World, p: Programme) -> World:
 
 
 def ship(world: World, p: Programme) -> World:
-    """Carriers haul what is shipped; shared route information fills their lorries."""
+    """Carriers haul what is shipped, and reusable packaging back; shared route information fills their lorries."""
     s, links = p.scenario, world.links
     route = told(world, s.information.channels.load_factor)
     shared = 0.5 * (links.at(links.supplier, route) + links.at(links.customer, route))
     load = emissions.load_factor(s.logistics.base_load, s.logistics.best_load, shared)
-    tonne_km = world.shipped * links.distance_km
-    fleet = 1.0 - s.logistics.electric_share * s.logistics.electric_saving
-    gross = links.total(links.carrier, emissions.transport_gross(tonne_km, load, s.logistics.intensity * fleet))
-    hauled = links.total(links.carrier, tonne_km)
-    burnt = links.total(links.carrier, tonne_km * (s.logistics.base_load / load))
-    all_gross = world.gross + gross
+    tonne_km = world.shipped * links.distance_km * (1.0 + s.logistics.return_share)
+    world = world.but(load=load, tonne_km=tonne_km)
+    done = freight.haulage(world, p, world.electric)
+    all_gross = world.gross + done.gross
     world = world.but(
-        load=load,
-        tonne_km=tonne_km,
         gross=all_gross,
-        revenue=world.revenue + s.logistics.fare * hauled,
-        energy_load=np.divide(burnt, hauled, out=np.ones_like(hauled), where=hauled > 0),
+        revenue=world.revenue + s.logistics.fare * done.paid,
+        energy_load=done.energy_load,
+        electric_km=done.electric,
+        served_km=freight.served(world, p),
         emissions=emissions.own_emissions(all_gross, world.abatement, p.traits.abatable),
     )
     return world.but(load_saving=load_saved(world, p)) if p.social_weighed else world
@@ -209,7 +211,7 @@ def inspect(world: World, p: Programme) -> World:
     shown = links.at(links.supplier, world.disclosure * reached)
     intensity = quality.inspection_intensity(s.quality.inspection, world.trust, shown, recognised(world, p))
     catch = s.quality.detection * intensity
-    incoming = links.at(links.supplier, world.outgoing) + links.at(links.carrier, world.own_defects)
+    incoming = links.at(links.supplier, world.outgoing) + freight.of_carriers(world, p, world.own_defects)
     accepted = links.total(links.customer, world.input_share * incoming * (1.0 - catch))
     world = world.but(
         intensity=intensity,

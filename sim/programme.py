@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,77 +12,17 @@ from sim.behaviours.base import Behaviour
 from sim.discovery import kind_of
 from sim.draws import Draws, slots
 from sim.fields import Array
-from sim.known import Known, Memory
+from sim.inforce import InForce
+from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
-from sim.network.links import Index
+from sim.network.links import Index, Links
 from sim.network.network import ROLES, Network
-from sim.payoff import CUSTOM_TERM, INCIDENT_TERM, PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
+from sim.payoff import CUSTOM_TERM, INCIDENT_TERM, PACKAGING_TERM, PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
 from sim.scenario.schema import Scenario
 from sim.traits import Traits, traits_of
 
-
-@dataclass(frozen=True, eq=False)
-class InForce:
-    """An incentive of a scenario with its name in the books and the firms it can reach."""
-
-    incentive: Incentive
-    name: str
-    firms: Array
-
-    def reach(self, known: Known, acts: Acts) -> Array:
-        """1 for each firm that it applies to this month."""
-        today = self.incentive.applies_to.today(acts.member, known.rating)
-        return self.firms if today is None else self.firms * today
-
-    def payment(self, known: Known, acts: Acts) -> Array:
-        """Money each firm receives, within the budget and as far as the regulator's policy is in force; nothing
-        before it starts or after it ends."""
-        if not self.incentive.active(known.month):
-            return np.zeros_like(known.revenue)
-        known = known.remembering(self.memory(known))
-        reach = self.reach(known, acts)
-        due = self.incentive.payment(known, acts) * reach
-        if self.incentive.budget is not None:
-            due = np.where(due > 0, due * known.memory["funded"], due)
-        due = self.in_force(due, self.incentive.payer, known)
-        for account, amount in self.incentive.transfers(known, acts).items():
-            due = due + self.in_force(amount * reach, account, known)
-        return due
-
-    def in_force(self, amount: Array, account: str, known: Known) -> Array:
-        """Money from or to an account, (..., world, firm): all of it, but of the regulator's what an interruption of
-        policy leaves in force."""
-        return amount if known.in_force is None or account != "regulator" else amount * known.in_force
-
-    def weighed(self, known: Known, acts: Acts) -> Array:
-        """What a firm weighs when it decides: the payment and what else the mechanism means for it."""
-        money = self.payment(known, acts)
-        if not self.incentive.active(known.month):
-            return money
-        known = known.remembering(self.memory(known))
-        prospect = self.incentive.prospect(known, acts)
-        if prospect is None:
-            return money
-        expected = prospect * self.reach(known, acts)
-        return money + (self.in_force(expected, "regulator", known) if self.incentive.promises else expected)
-
-    def probe(self, known: Known, acts: Acts) -> Array:
-        """The same in any month, to see which acts are read."""
-        known = known.remembering(self.memory(known))
-        self.incentive.prospect(known, acts)
-        self.incentive.transfers(known, acts)
-        return self.incentive.payment(known, acts) * self.reach(known, acts)
-
-    def memory(self, known: Known) -> Memory:
-        """What this mechanism remembers, out of what all remember."""
-        return known.memories[self.name]
-
-    def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
-        """Memory before the first month: nothing spent, the whole budget there, nobody reached."""
-        paid = 0.0 if self.incentive.budget == 0 else 1.0
-        common = {"spent": np.zeros((shape[0], 1)), "funded": np.full((shape[0], 1), paid), "reached": np.zeros(shape)}
-        return common | self.incentive.blank(shape)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +45,14 @@ class Programme:
     groups: dict[str, slice]
     roles: tuple[str, ...]
     social_weighed: bool
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """A value worked out once for this programme."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
 
     @property
     def shares_risk(self) -> bool:
@@ -114,24 +63,24 @@ class Programme:
     def shape(self) -> tuple[int, int]:
         return self.worlds, self.network.size
 
-    def reach(self, month: int) -> Array:
+    def reach(self, month: int, links: Links) -> Array:
         """1 for each firm whose data the information regime would share this month, were everybody a member."""
         information = self.scenario.information
         if not information.active(month):
             return np.zeros(self.shape)
         near, far = information.shared(self.traits, np.ones(self.shape))
-        return np.maximum(near, far) * information.applies_to.firms(self.traits)
+        return np.maximum(near, far) * information.applies_to.firms(self.traits, links)
 
     def by_role(self, x: Array) -> Array:
         """Sum over the firms of each role in `roles`, (world, role); firms of a role stand together."""
         return np.add.reduceat(x, [self.network.role(r).start for r in self.roles], axis=1)
 
-    def enrolled(self, month: int) -> Array:
+    def enrolled(self, month: int, links: Links) -> Array:
         """1 for each firm that a running phase of the programme enrols, (world, firm)."""
         member = np.zeros((1, self.network.size))
         for phase, firms in zip(self.scenario.phases, self.phases, strict=True):
             if phase.starts <= month and (phase.ends is None or month < phase.ends):
-                member = np.maximum(member, firms)
+                member = np.maximum(member, phase.enrols.on(links, firms, self.traits))
         return np.broadcast_to(member, self.shape).copy()
 
 
@@ -143,7 +92,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
     traits = traits_of(network, scenario.technology, scenario.logistics, draws)
     sellers = np.flatnonzero(network.firms["demand"] > 0)
     incentives = tuple(
-        InForce(i, name, i.applies_to.firms(traits))
+        InForce(i, name, i.applies_to.attributes(traits))
         for i, name in zip(scenario.incentives, book_names(scenario.incentives), strict=True)
     )
     behaviours = _assign(scenario.behaviours, network, draws)
@@ -157,11 +106,19 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
         regional=Draws(seed, replications, slots(traits.regions)),
         incentives=incentives,
         private=Payoff(
-            [*PRIVATE_TERMS, *_sharing_terms(scenario), *_incentive_terms(incentives), *_risk_terms(scenario)]
+            [
+                *PRIVATE_TERMS,
+                *_packaging_terms(scenario),
+                *_sharing_terms(scenario),
+                *_incentive_terms(incentives),
+                *_risk_terms(scenario),
+            ]
         ),
-        social=Payoff([*SOCIAL_TERMS, INCIDENT_TERM] if scenario.risk.incidents else SOCIAL_TERMS),
+        social=Payoff(
+            [*SOCIAL_TERMS, *_packaging_terms(scenario), *([INCIDENT_TERM] if scenario.risk.incidents else [])]
+        ),
         behaviours=behaviours,
-        phases=tuple(p.enrols.firms(traits) for p in scenario.phases),
+        phases=tuple(p.enrols.attributes(traits) for p in scenario.phases),
         groups=_groups(traits),
         social_weighed=any(b.social for b in scenario.behaviours),
         roles=tuple(r for r in ROLES if network.role(r).stop > network.role(r).start),
@@ -184,6 +141,21 @@ def book_names(incentives: Sequence[Incentive]) -> list[str]:
 def premium_received(scenario: Scenario, known: Known, acts: Acts) -> Array:
     """Each firm's part of its chains' green premium, money a month, (..., world, firm)."""
     return known.chains.by_firm(known.premium(acts) * premium_part(scenario, known, acts))
+
+
+def cost_shared(scenario: Scenario) -> Callable[[Known, Acts], Array | None] | None:
+    """What others pay each firm of the cost of its effort (negative: it pays of theirs), (..., world, firm); None
+    where nothing ever is."""
+    sharing = scenario.cost_sharing
+    if not sharing.of_cost or kind_of(type(sharing)) == "none":
+        return None
+
+    def shared(known: Known, acts: Acts) -> Array | None:
+        if known.watched:
+            return _watch_cost(scenario, known, acts)
+        return sharing.payment(known, acts) if sharing.active(known.month) else None
+
+    return shared
 
 
 def premium_part(scenario: Scenario, known: Known, acts: Acts) -> Array:
@@ -229,17 +201,30 @@ def _sharing_terms(scenario: Scenario) -> list[Term]:
         return np.zeros_like(known.revenue) if shared is None else shared
 
     def watch_benefit(known: Known, acts: Acts) -> Array:
-        if scenario.benefit_sharing.shares(known, acts) is not None:
-            known.taking_part(scenario.benefit_sharing, acts)
-        return known.premium(acts)
+        return _watch_benefit(scenario, known, acts)
 
     def watch_cost(known: Known, acts: Acts) -> Array:
-        shared = sharing.payment(known, acts)
-        if sharing.weighs_premium:
-            watch_benefit(known, acts)
+        shared = _watch_cost(scenario, known, acts)
         return np.zeros_like(known.revenue) if shared is None else shared
 
     return [Term("premium", benefit, watch_benefit), Term("cost sharing", cost, watch_cost)]
+
+
+def _watch_benefit(scenario: Scenario, known: Known, acts: Acts) -> Array:
+    if scenario.benefit_sharing.shares(known, acts) is not None:
+        known.taking_part(scenario.benefit_sharing, acts)
+    return known.premium(acts)
+
+
+def _watch_cost(scenario: Scenario, known: Known, acts: Acts) -> Array | None:
+    sharing = scenario.cost_sharing
+    if sharing.weighs_premium:
+        _watch_benefit(scenario, known, acts)
+    return sharing.payment(known, acts)
+
+
+def _packaging_terms(scenario: Scenario) -> list[Term]:
+    return [PACKAGING_TERM] if scenario.logistics.packaging_cost > 0 else []
 
 
 def _risk_terms(scenario: Scenario) -> list[Term]:

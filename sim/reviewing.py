@@ -104,16 +104,28 @@ def at_stake(world: World, p: Programme, known: Known, acts: Acts) -> Array:
     """
     s, standing = p.scenario.relations, world.standing
     to_come = _score_at(world, p, known, acts)
-    worth = known.technology.margin * known.order_value * (standing.notice <= 0) * (standing.transition <= 0)
-    expected = np.zeros_like(to_come)
+
+    def worth() -> Array:
+        return known.technology.margin * known.order_value * (standing.notice <= 0) * (standing.transition <= 0)
+
+    def lost() -> tuple[Array, Array]:
+        """What a failed review costs, and what two in a row do, per link; one of them is 0."""
+        custom = known.once("custom", worth) * (s.horizon / s.review_every)
+        return custom * standing.warned, 0.5 * custom * (1.0 - standing.warned)
+
+    def gained() -> tuple[Array, Array]:
+        slope = known.once("custom", worth) * (1.0 - known.order_share) * s.reward
+        return slope, _group_mean(world, score(world, p))
+
+    expected: Array | float = 0.0
     if s.replacing:
+        at_once, in_two = known.once("custom lost", lost)
         fails = known.exceeds(s.warn_below - to_come, 0.0)
-        often = np.where(standing.warned > 0, fails, 0.5 * fails * fails)
-        expected = expected - worth * (s.horizon / s.review_every) * often
+        expected = -fails * (at_once + in_two * fails)
     if s.rewarding:
-        above = to_come - known.once("mean score", lambda: _group_mean(world, score(world, p)))
-        expected = expected + worth * (1.0 - known.order_share) * s.reward * above
-    return _by_supplier(world, expected)
+        slope, usual = known.once("custom gained", gained)
+        expected = expected + slope * (to_come - usual)
+    return _by_supplier(world, np.asarray(expected))
 
 
 def _score_at(world: World, p: Programme, known: Known, acts: Acts) -> Array:
@@ -231,25 +243,28 @@ def _replaced(world: World, p: Programme, changing: Index) -> World:
     deliveries = np.bincount(links.supplier, minlength=world.revenue.size)
 
     def usual(y: Array) -> Array:
-        """Mean over a firm's deliveries so far, at the successors."""
+        """Mean over a successor's deliveries so far; of this link, where it has lost all of them meanwhile."""
         total: Array = np.bincount(links.supplier, weights=y, minlength=world.revenue.size)[new]
-        return total / deliveries[new]
+        return np.divide(total, deliveries[new], out=y[changing].copy(), where=deliveries[new] > 0)
 
     supplier[changing], distance[changing] = new, usual(links.distance_km)
     indicators, trust = standing.indicators.copy(), world.trust.copy()
     indicators[:, changing] = np.stack([usual(row) for row in standing.indicators])
     trust[changing] = (np.ones(links.count) * p.scenario.quality.trust)[changing]
-    cleared, successor = standing.warned.copy(), standing.successor.copy()
-    cleared[changing], successor[changing] = 0.0, -1
+    successor = standing.successor.copy()
+    successor[changing] = -1
     following = links.supplied_by(supplier, distance)
     world = world.but(
         links=following,
         chains=chains_of(following, p.roots),
         trust=trust,
-        standing=replace(standing, indicators=indicators, warned=cleared, successor=successor),
+        standing=replace(standing, indicators=indicators, successor=successor),
     )
     world = reordered(world, p)
-    return world.but(capacity=np.maximum(world.capacity, world.usual_volume * p.traits.capacity_ratio))
+    # Only in worlds where somebody was replaced: a world must not see what happens in those beside it.
+    here = np.bincount(links.world[changing], minlength=links.worlds)[:, None] > 0
+    built = np.where(here, world.usual_volume * p.traits.capacity_ratio, 0.0)
+    return world.but(capacity=np.maximum(world.capacity, built))
 
 
 def bills(world: World, p: Programme) -> tuple[Array, Array]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim import freight
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
@@ -18,6 +19,22 @@ def slumps(world: World, p: Programme) -> Array:
     s = p.scenario.risk
     luck = p.draws.uniform("demand-shock", world.month)
     return risk.spell(world.slump_left, luck, s.demand_shock_rate, float(s.demand_shock_months))
+
+
+def interruptions(world: World, p: Programme) -> Array:
+    """Months left of the interruption of public policy, (world, region); drawn by the names of the regions."""
+    s = p.scenario.risk
+    luck = p.regional.uniform("policy-shock", world.month)
+    return risk.spell(world.policy_left, luck, s.policy_shock_rate, float(s.policy_shock_months))
+
+
+def in_force(world: World, p: Programme) -> Array | None:
+    """1 - depth x [interrupted]: share of what its regulator pays and charges by incentives that each firm meets,
+    (world, firm); None where policy is never interrupted."""
+    s = p.scenario.risk
+    if not s.policy_shocks:
+        return None
+    return (1.0 - s.policy_shock_depth * np.minimum(world.policy_left, 1.0))[:, p.traits.region]
 
 
 def incidents(world: World, p: Programme) -> Array:
@@ -41,17 +58,22 @@ def losses(world: World, p: Programme, known: Known, acts: Acts) -> Array:
 
 
 def _undelivered(world: World, p: Programme) -> Array:
-    """Margin on the orders that firms under an outage did not deliver."""
+    """Margin on the orders that firms under an outage did not deliver, or haul."""
     unsold = p.traits.price * (world.demand - world.sold)
     missing = world.links.total(world.links.supplier, world.missing_value) + unsold
+    if p.scenario.risk.carriers_fail:
+        # What no carrier hauled is the loss of the carrier that is out, not of the supplier.
+        price = np.broadcast_to(p.traits.price, p.shape)
+        missing = missing - world.links.total(world.links.supplier, freight.not_hauled(world, p)) * price
+        missing = missing + freight.freight_lost(world, p)
     return np.where(world.outage_left > 0, p.scenario.technology.margin * missing, 0.0)
 
 
 def _expected(world: World, p: Programme) -> Array:
     """The same in the long run: share of time under an outage x share of orders then missing x margin x revenue;
-    nothing for carriers, whose outages do nothing."""
+    for carriers, of what they haul."""
     s = p.scenario.risk
     often = risk.share_of_time(s.outage_rate, float(s.outage_months))
-    missing = risk.shortfall(p.traits.capacity_ratio, s.capacity_lost)
-    loss = often * missing * p.scenario.technology.margin * world.revenue
-    return np.where(p.traits.producer, loss, 0.0)
+    made = risk.shortfall(p.traits.capacity_ratio, s.capacity_lost)
+    missing = np.where(p.traits.producer, made, s.carrier_outage_loss)
+    return often * missing * p.scenario.technology.margin * world.revenue

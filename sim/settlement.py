@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import reviewing
+from sim import freight, reviewing
 from sim.fields import Array
+from sim.inforce import InForce
 from sim.known import Known, Memory
 from sim.ledger import Ledger
-from sim.payoff import disclosure_bill, effort_bill, energy_bill, scrap_bill
+from sim.payoff import disclosure_bill, effort_bill, energy_bill, packaging_bill, scrap_bill
 from sim.programme import Programme
 from sim.rules import market, quality
 from sim.world import World
@@ -18,15 +19,19 @@ SPENT = 1e-9
 
 
 def trade(world: World, p: Programme, ledger: Ledger) -> None:
-    """Goods, freight, inspections, returns, claims and warranty."""
+    """Goods, freight, electric lorries, inspections, returns, claims and warranty."""
     s, links, traits = p.scenario, world.links, p.traits
     ledger.firms_receive("sales", traits.price * world.sold, "market")
     ledger.between("goods", world.order_value, links.customer, links.supplier)
     dear = (1.0 + s.risk.spot_premium) * world.missing_value
     ledger.firms_pay("spot", links.total(links.customer, dear), "outside")
-    damage = links.at(links.carrier, traits.claim_cost * world.own_defects)
-    ledger.between("claims", s.logistics.fare * world.tonne_km * damage, links.carrier, links.customer)
-    ledger.between("freight", s.logistics.fare * world.tonne_km, links.customer, links.carrier)
+    for leg in freight.legs(world, p):
+        damage = links.at(leg.carrier, traits.claim_cost * world.own_defects)
+        earned = s.logistics.fare * leg.fare * leg.of(world.tonne_km)
+        ledger.between("claims", earned * damage, leg.carrier, links.customer)
+        ledger.between("freight", earned, links.customer, leg.carrier)
+    if s.logistics.electrified:
+        ledger.firms_pay("fleet", s.logistics.electric_premium * world.revenue * world.electric, "outside")
     ledger.firms_pay("operations", traits.operations * world.revenue, "outside")
     inspected = world.order_value * world.intensity
     ledger.firms_pay("inspection", s.quality.inspection_cost * links.total(links.customer, inspected), "outside")
@@ -44,7 +49,7 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
 
 
 def own_bills(world: World, known: Known, ledger: Ledger) -> None:
-    """Effort, disclosure, scrap and energy."""
+    """Effort, disclosure, scrap, energy and packaging."""
     for name, bill in (
         ("effort", effort_bill),
         ("disclosure", disclosure_bill),
@@ -52,13 +57,16 @@ def own_bills(world: World, known: Known, ledger: Ledger) -> None:
         ("energy", energy_bill),
     ):
         ledger.firms_receive(name, bill(known, known.acts), "outside")
+    if known.logistics.packaging_cost > 0:
+        ledger.firms_receive("packaging", packaging_bill(known, known.acts), "outside")
 
 
 def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tuple[dict[str, dict[str, Array]], Array]:
     """Pay every incentive within its budget to firms that trade; what each remembers, and what firms got in all.
 
     When the budget does not reach for what a month asks, everybody gets the same share of what is due, and
-    what the money does (training, plant) is done to that share.
+    what the money does (training, plant) is done to that share. An interruption of policy does likewise, by region,
+    to what regulators pay; of what they charge its share is not charged.
     """
     memory: dict[str, dict[str, Array]] = {}
     support = np.zeros(p.shape)
@@ -68,10 +76,14 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
             memory[force.name] = dict(before) | {"reached": np.zeros(p.shape)}
             continue
         reach = force.reach(known, known.acts) * (world.revenue > 0)
-        own = known.remembering({**before, "reached": reach})
+        left_in_force = _left_in_force(force, known)
+        covered = reach * left_in_force if mechanism.covers else reach
+        own = known.remembering({**before, "reached": covered})
         due = mechanism.payment(own, own.acts) * reach
+        if not mechanism.covers:
+            due = force.in_force(due, mechanism.payer, known)
         administered = mechanism.administration(own, own.acts)
-        overhead = np.zeros(p.shape) if administered is None else administered * reach
+        overhead = np.zeros(p.shape) if administered is None else administered * reach * left_in_force
         funded = before["funded"]
         if mechanism.budget is not None:
             wanted = np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
@@ -81,11 +93,15 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
             funded = np.where(left > SPENT * mechanism.budget, funded, 0.0)
             due, overhead = np.where(due > 0, due * funded, due), overhead * funded
             own = known.remembering({**own.memory, "reached": reach * funded, "funded": funded})
+        if mechanism.funded and known.in_force is not None:
+            served = {"reached": own.memory["reached"] * left_in_force, "funded": funded * left_in_force}
+            own = known.remembering({**own.memory, **served})
         ledger.firms_receive(force.name, due, mechanism.payer)
         net = due
         for account, amount in mechanism.transfers(own, own.acts).items():
-            ledger.firms_receive(force.name, amount * reach, account)
-            net = net + amount * reach
+            transferred = force.in_force(amount * reach, account, known)
+            ledger.firms_receive(force.name, transferred, account)
+            net = net + transferred
         if administered is not None:
             ledger.regulators_pay(force.name, overhead, "outside")
         spent = before["spent"] + np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)
@@ -93,6 +109,11 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
         if mechanism.supports:
             support = support + np.maximum(net, 0.0)
     return memory, support
+
+
+def _left_in_force(force: InForce, known: Known) -> Array | float:
+    """Share of an incentive of the regulators that an interruption leaves each firm; 1 of those of others."""
+    return known.in_force if known.in_force is not None and force.incentive.payer == "regulator" else 1.0
 
 
 def regulation(world: World, p: Programme, known: Known, ledger: Ledger) -> Memory:

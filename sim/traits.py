@@ -18,7 +18,7 @@ class Traits:
     """Constant attributes of firms, (world, firm) or (1, firm) where worlds do not differ.
 
     Money per tonne: price, value_added. Shares of revenue: quality_cost, abatement_cost (the cost
-    coefficients k), operations, energy_cost. Tonnes CO2e per tonne made: intensity.
+    coefficients k), operations, energy_cost. Tonnes CO2e per tonne made, its packaging included: intensity.
     """
 
     network: Network
@@ -81,6 +81,14 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
             "revenue on inputs of the network, which leaves less than its margin, energy and scrap; "
             "lower units_per_unit or the suppliers' prices"
         )
+    intensity = technology.emission_intensity * price * spread(intensity_z) * firms["intensity_factor"] * ~carrier
+    abatable = np.where(carrier, logistics.abatable_share, technology.abatable_share)
+    if logistics.packaging_intensity > 0:
+        packed = logistics.packaging_intensity * logistics.packaging_used * ~carrier
+        saved = intensity * abatable + packed * logistics.packaging_saving
+        # Of the emissions of a firm's own process and of its packaging together.
+        abatable = np.where(carrier, abatable, saved / np.where(carrier, 1.0, intensity + packed))
+        intensity = intensity + packed
     return Traits(
         network=network,
         supplier=network.role("supplier"),
@@ -97,10 +105,10 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
         value_added_share=firms["value_added_share"][None, :],
         demand=firms["demand"][None, :],
         capacity_ratio=firms["capacity_ratio"][None, :],
-        quality_cost=technology.quality_cost * size_factor * spread(quality_z),
-        abatement_cost=technology.abatement_cost * size_factor * spread(cost_z),
-        intensity=technology.emission_intensity * price * spread(intensity_z) * ~carrier,
-        abatable=np.where(carrier, logistics.abatable_share, technology.abatable_share),
+        quality_cost=technology.quality_cost * size_factor * spread(quality_z) * firms["quality_cost_factor"],
+        abatement_cost=technology.abatement_cost * size_factor * spread(cost_z) * firms["abatement_cost_factor"],
+        intensity=intensity,
+        abatable=abatable,
         defect_rate=defect_rate,
         scrap_cost=scrap,
         claim_cost=claim,

@@ -21,8 +21,11 @@ class World:
     Efforts: quality, abatement, disclosure, member (of those enrolled, the willing).
     Trade: volume (t made), usual_volume (at usual demand), order_share, contract_share, requirement (t of input per t
     of output), input_share, shipped, missing (ordered and not delivered) and their value (order_value, missing_value),
-    sold, revenue, demand, on_time, outage_left; slump_left (months left of a demand shock), incident (1 where one
-    happened this month).
+    missing_intensity (gross emissions of a tonne of who did not deliver), sold, revenue, demand, on_time, outage_left;
+    slump_left (months left of a demand shock), incident (1 where one happened this month).
+    Carriers: electric (share of the fleet), electric_km (tonne-km by electric lorries), served_km (tonne-km on routes
+    that electric lorries can serve), hauled (share of what is ordered of a carrier that somebody hauls), backup
+    (column of the firm that stands in for it), backup_part (share of its haulage that this one does).
     Quality: own_defects, outgoing, incoming, accepted, trust, intensity, catch; claim, liability, damage (money
     for each unit of defect rate); inspection_saving, reliance_damage, reliance_liability, load_saving (money for
     each unit of disclosure).
@@ -55,7 +58,14 @@ class World:
     requirement: Array
     input_share: Array
     missing: Array
+    missing_intensity: Array
     missing_value: Array
+    electric: Array
+    electric_km: Array
+    served_km: Array
+    backup: Array
+    backup_part: Array
+    hauled: Array
     shipped: Array
     order_value: Array
     sold: Array

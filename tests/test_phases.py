@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.beginning import opening
+from sim.network.links import links_of
 from sim.phases import month
 from sim.programme import programme_of
 from tests.laws.test_isolation import BUSY
@@ -51,7 +52,7 @@ def test_phases_of_a_programme_enrol_and_release_by_month() -> None:
         ]
     )
     p = programme_of(given, 1, [0])
-    members = [{p.network.ids[i] for i in np.flatnonzero(p.enrolled(t)[0])} for t in range(4)]
+    members = [{p.network.ids[i] for i in np.flatnonzero(p.enrolled(t, links_of(p.network, 1))[0])} for t in range(4)]
     assert members[0] == set()
     assert "anchor" in members[1]
     assert "carrier-1" not in members[1]

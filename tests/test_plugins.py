@@ -54,6 +54,26 @@ def test_a_file_beside_the_scenario_is_a_mechanism_once_it_is_allowed(folder: Pa
     assert (folder / "pictures" / "over_time.png").stat().st_size > 10_000
 
 
+def test_what_a_plug_in_gave_is_drawn_again_once_it_is_allowed_there_too(folder: Path) -> None:
+    assert sim(folder, "compare", "baseline", "bonus.toml", "--allow-plugins", "--no-figures", *RUN).returncode == 0
+    refused = sim(folder, "plot")
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "'quality_bonus:QualityBonus' names code of yours; allowed only with --allow-plugins" in refused.stderr
+    drawn = sim(folder, "plot", "--allow-plugins", "--figures", "again")
+    assert drawn.returncode == 0, drawn.stderr
+    assert (folder / "again" / "over_time.png").stat().st_size > 10_000
+    file = folder / "quality_bonus.py"
+    file.write_text(file.read_text(encoding="utf-8").replace("self.rate *", "1.0 * self.rate *"), encoding="utf-8")
+    other = sim(folder, "plot", "--allow-plugins")
+    assert (other.returncode, other.stderr.count("\n")) == (2, 1)
+    assert "another version of the model, or of a plug-in" in other.stderr
+    file.unlink()
+    gone = sim(folder, "plot", "--allow-plugins")
+    assert (gone.returncode, gone.stderr.count("\n")) == (2, 1)
+    assert "No module named 'quality_bonus'" in gone.stderr
+
+
 def test_processes_of_their_own_know_the_plug_in_too(folder: Path) -> None:
     alone = sim(folder, "run", "bonus.toml", "--allow-plugins", "--json", "--workers", "1", "--db", "one.db", *RUN)
     shared = sim(folder, "run", "bonus.toml", "--allow-plugins", "--json", "--workers", "2", "--db", "two.db", *RUN)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sim.errors import StoreError, UsageError, unknown
 from sim.experiments.results import Results
 from sim.experiments.runner import Progress, run_missing
-from sim.scenario.files import load_scenario
+from sim.scenario.files import load_scenario, restored, stored
 from sim.scenario.schema import Scenario
 from sim.store.memory import Memory
 from sim.store.records import Recorder
@@ -68,11 +68,11 @@ def compare(
     return _experiment("compare", chosen, against or names[0], replications, seed, db, workers, progress)
 
 
-def saved(db: str | Path, names: Sequence[str] = ()) -> Results:
+def saved(db: str | Path, names: Sequence[str] = (), allow_plugins: bool = False) -> Results:
     """Results as a database holds them: of the latest experiment with scenarios of these names, or without names
-    of the latest comparison.
+    of the latest comparison. With `allow_plugins` these may name classes of yours, which are then imported.
 
-    Raises StoreError if there is no such experiment.
+    Raises StoreError if there is no such experiment, ScenarioError if it takes plug-ins that are not allowed or there.
     """
     from sim.store.store import Store
 
@@ -92,17 +92,17 @@ def saved(db: str | Path, names: Sequence[str] = ()) -> Results:
         if names:
             wanted.sort(key=lambda e: list(names).index(e.name))
         try:
-            scenarios = tuple(Scenario.model_validate_json(e.text) for e in wanted)
+            scenarios = tuple(restored(e.text, f"database {store.name}, {e.name}", allow_plugins) for e in wanted)
         except ValidationError as error:
             raise StoreError(
                 f"database {store.name}: a scenario holds what is not known here ({error.errors()[0]['msg']}); "
-                "if it is a plug-in, draw with the command that runs it"
+                "if that is an installed plug-in, install it; else run the scenario again"
             ) from None
         other = next((e for e, s in zip(wanted, scenarios, strict=True) if e.fingerprint != s.fingerprint), None)
         if other is not None:
             raise StoreError(
                 f"database {store.name}: scenario {other.name!r} was stored by another version of the model, "
-                "for which this one has no runs; run it again"
+                "or of a plug-in, for which this one has no runs; run it again"
             )
         reference = found.reference if found.reference in [e.name for e in wanted] else wanted[0].name
         return _results(scenarios, reference, found.replications, found.seed, store, store.name)
@@ -112,6 +112,14 @@ def loaded(scenario: AnyScenario, months: int | None = None) -> Scenario:
     """A scenario given in any of the allowed ways, with another number of months if one is given."""
     found = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     return found if months is None or months == found.months else found.replace({"months": months})
+
+
+def checked(replications: int, seed: int) -> None:
+    """Raises UsageError for a number of replications, or a seed, that is not allowed."""
+    if not 1 <= replications <= MOST_REPLICATIONS:
+        raise UsageError(f"replications: given {replications}, allowed is 1 to {MOST_REPLICATIONS}")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(f"seed: given {seed}, allowed is 0 to {LARGEST_SEED}")
 
 
 def _check_comparable(scenarios: Sequence[Scenario]) -> None:
@@ -133,10 +141,7 @@ def _experiment(
     kind: str, scenarios: tuple[Scenario, ...], against: str, replications: int, seed: int,
     db: str | Path | None, workers: int | None, progress: Progress | None,
 ) -> Results:  # fmt: skip
-    if not 1 <= replications <= MOST_REPLICATIONS:
-        raise UsageError(f"replications: given {replications}, allowed is 1 to {MOST_REPLICATIONS}")
-    if not 0 <= seed <= LARGEST_SEED:
-        raise UsageError(f"seed: given {seed}, allowed is 0 to {LARGEST_SEED}")
+    checked(replications, seed)
     if workers is not None and workers < 1:
         raise UsageError(f"workers: given {workers}, allowed is at least 1")
     with _recorder(kind, scenarios, against, replications, seed, db) as (recorder, database):
@@ -154,7 +159,7 @@ def _recorder(
         return
     from sim.store.store import Entry, Store
 
-    entries = [Entry(s.name, s.title, s.fingerprint, s.canonical, s.model_dump_json(), s.months) for s in scenarios]
+    entries = [Entry(s.name, s.title, s.fingerprint, s.canonical, stored(s), s.months) for s in scenarios]
     with Store(db) as store:
         store.begin(kind, entries, seed, replications, against)
         yield store, store.name

@@ -13,6 +13,7 @@ import numpy as np
 from sim.errors import UsageError, unknown
 from sim.experiments import paired
 from sim.experiments.paired import Estimate
+from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE, policy_frame
 from sim.fields import Array
 from sim.outcomes.base import outcomes, over_time
 from sim.scenario.schema import Scenario
@@ -20,9 +21,6 @@ from sim.store.records import NEVER, Runs
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COST_PER_TONNE = "cost_per_tonne"
-"""Public cost for each tonne abated, both against the reference: the outcome of a comparison as a whole."""
 
 BASE_CURRENCY = "kCNY"
 """The unit of money in which outcomes are declared; a scenario may name another."""
@@ -90,17 +88,9 @@ class Results:
                 }
             )
             if len(self.scenarios) > 1:
-                cost = self._cost_per_tonne(name)
-                parts.append(
-                    {
-                        "scenario": [name],
-                        "outcome": [COST_PER_TONNE],
-                        "mean": [float(cost.value)],
-                        "low": [float(cost.low)],
-                        "high": [float(cost.high)],
-                        "unit": [f"{scenario.currency}/t"],
-                    }
-                )
+                parts.append(_ratio(name, COST_PER_TONNE, self._cost_per_tonne(name), f"{scenario.currency}/t"))
+            if "leakage" in series:
+                parts.append(_ratio(name, LEAKAGE_RATE, self._leakage_rate(name), "share"))
         return _stacked(parts)
 
     @cached_property
@@ -138,6 +128,12 @@ class Results:
             )
         columns = ("scenario", "against", "outcome", "difference", "low", "high", "unit", "variance_ratio")
         return _stacked(parts or [{column: [] for column in columns}])
+
+    @cached_property
+    def policy(self) -> pd.DataFrame:
+        """Policy figures of a comparison, see `policy_frame`: scenario, against, figure, group, value, low, high,
+        unit."""
+        return policy_frame(self)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -213,6 +209,10 @@ class Results:
         mine, reference = (self._of(n, ("public_cost", "emissions")) for n in (name, self.against))
         return paired.ratio_of_means(mine[:, 0] - reference[:, 0], reference[:, 1] - mine[:, 1])
 
+    def _leakage_rate(self, name: str) -> Estimate:
+        found = self._of(name, ("leakage", "abated_in_reach"))
+        return paired.ratio_of_means(found[:, 0], found[:, 1])
+
     def _known(self, name: str) -> None:
         names = [s.name for s in self.scenarios]
         if name not in names:
@@ -222,6 +222,12 @@ class Results:
 def _natural(text: str) -> list[tuple[int, str]]:
     """A sort key by which tier 10 comes after tier 2."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
+
+
+def _ratio(scenario: str, outcome: str, found: Estimate, unit: str) -> dict[str, Any]:
+    """A row of the summary."""
+    ends = {"mean": [float(found.value)], "low": [float(found.low)], "high": [float(found.high)]}
+    return {"scenario": [scenario], "outcome": [outcome], **ends, "unit": [unit]}
 
 
 def _monthly(name: str, runs: Runs, series: Sequence[str]) -> dict[str, Any]:

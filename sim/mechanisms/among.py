@@ -14,7 +14,7 @@ def reached(mechanism: Incentive, known: Known) -> Array:
     its own acts knows them."""
 
     def make() -> Array:
-        firms = mechanism.applies_to.firms(known.traits)
+        firms = mechanism.applies_to.firms(known.traits, known.links)
         today = mechanism.applies_to.today(known.acts.member, known.rating)
         return np.where(known.revenue > 0, firms if today is None else firms * today, 0.0)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from pydantic import Field, model_validator
 
 from sim.fields import Array, Audits, Positive, Share
 from sim.known import Known
-from sim.mechanisms.base import Regulator, Sites
+from sim.mechanisms.regulator import Regulator, Sites
 from sim.traits import Traits
+
+WHOLE = 1e-6
+"""Sums of chances this close to a whole number are meant to be one."""
 
 LEAST_WEIGHT = 1e-12
 """Weight of a firm that nothing speaks for, relative to all: it is audited only where everybody else is."""
@@ -54,7 +59,8 @@ class Targeting(Limited):
     """A regulator that audits firms with chances in proportion to a score.
 
     Formula: P(audit) = min(1, c (random_share / n + (1 - random_share) score / sum of scores)), with c such that the
-    chances sum to the capacity: in each region, or with shared data over all regions together.
+    chances sum to the capacity: in each region, or with shared data over all regions together. Exactly so many are
+    audited, drawn by systematic sampling in random order.
     """
 
     random_share: Share = Field(0.2, description="part of the chances that is the same for every firm (assumed)")
@@ -77,6 +83,15 @@ class Targeting(Limited):
             here = sites.traits.region == region
             rate = rate + chances(self._weight(score * here, fit * here), self.capacity)
         return rate
+
+    def drawn(self, rate: Array, luck: Array, traits: Traits, start: Callable[[str], Array]) -> Array:
+        """As many firms as there are inspectors, each with its chance: systematic sampling in the order of luck."""
+        if self.data_shared or len(traits.regions) == 1:
+            return systematic(rate, luck, start(""))
+        audited = np.zeros_like(rate)
+        for region, name in enumerate(traits.regions):
+            audited = audited + systematic(rate * (traits.region == region), luck, start(name))
+        return audited
 
     def _weight(self, score: Array, fit: Array) -> Array:
         """Each firm's part of the audits, before anybody's chance is cut to 1."""
@@ -105,6 +120,25 @@ def chances(weight: Array, number: float | Array) -> Array:
     enough = number >= (weight > 0).sum(axis=1, keepdims=True)
     shared = np.minimum(np.take_along_axis(factor, first, axis=1) * weight, 1.0)
     return np.where(enough, np.where(weight > 0, 1.0, 0.0), shared)
+
+
+def systematic(chance: Array, luck: Array, start: Array) -> Array:
+    """1 for each drawn firm, (world, firm): exactly as many as the chances of a world sum to (where that is a whole
+    number), and each with its chance.
+
+    Firms are laid end to end in the random order of their luck, each as long as its chance; those are drawn on which
+    start, start + 1, start + 2, ... fall. Source: Madow 1949; Hartley & Rao 1962 (random order).
+    """
+    order = np.argsort(luck, axis=1, kind="stable")
+    ends = np.cumsum(np.take_along_axis(chance, order, axis=1), axis=1)
+    total = ends[:, -1:]
+    whole = np.rint(total)
+    length = np.where(np.abs(total - whole) < WHOLE, whole, total)
+    ends = np.divide(ends, total, out=np.zeros_like(ends), where=total > 0) * length
+    points = np.maximum(np.ceil(ends - start), 0.0)
+    drawn = np.zeros_like(chance)
+    np.put_along_axis(drawn, order, np.where(np.diff(points, axis=1, prepend=0.0) > 0, 1.0, 0.0), axis=1)
+    return drawn
 
 
 def breaches(known: Known, cut: float) -> Array:

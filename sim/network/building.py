@@ -118,6 +118,9 @@ def _check_firms(columns: Mapping[str, Column], places: Sequence[str]) -> None:
         "demand": ("at least 0", lambda v: v >= 0),
         "capacity_ratio": ("at least 1", lambda v: v >= 1),
         "value_added_share": ("above 0 and at most 1", lambda v: (v > 0) & (v <= 1)),
+        "quality_cost_factor": ("above 0", lambda v: v > 0),
+        "abatement_cost_factor": ("above 0", lambda v: v > 0),
+        "intensity_factor": ("at least 0", lambda v: v >= 0),
     }
     for name, (allowed, holds) in limits.items():
         bad = np.flatnonzero(~(holds(columns[name]) & np.isfinite(columns[name])))

@@ -206,24 +206,29 @@ def chains_of(links: Links, roots: Index) -> Chains:
         within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
         return np.repeat(starts[firm], each) + within, np.repeat(chain, each)
 
-    # (firm, chain) pairs as single numbers, upstream from the roots until nobody is new.
-    made = latest = np.sort(roots * per_world + root_chain)
+    # Places of (firm, chain) pairs that are inside, upstream from the roots until nobody is new.
+    inside = np.zeros(links.worlds * links.firms * per_world, dtype=bool)
+    latest = roots * per_world + root_chain
     while len(latest):
+        inside[latest] = True
         link, chain = incoming(latest)
-        latest = np.setdiff1d(links.supplier[link] * per_world + chain, made)
-        made = np.union1d(made, latest)
-    link, chain = incoming(made)
-    by = np.lexsort((link, chain, links.world[link]))
+        reached = links.supplier[link] * per_world + chain
+        # Who is reached in several ways is gone on from once.
+        latest = _each_once(reached[~inside[reached]], len(inside))
+    link, chain = incoming(np.flatnonzero(inside))
+    by = np.lexsort((link, links.world[link] * per_world + chain))
     link, chain = link[by], chain[by]
-    entries = np.union1d(made, links.carrier[link] * per_world + chain)
+    inside[links.carrier[link] * per_world + chain] = True
+    entries = np.flatnonzero(inside)
     firm, entry_chain = np.divmod(entries, per_world)
     world = firm // links.firms
     flat_chain = world * per_world + entry_chain
+    number = np.cumsum(inside) - 1
 
     def entry(firms: Index) -> Index:
-        return np.searchsorted(entries, firms * per_world + chain)
+        return number[firms * per_world + chain]
 
-    holders, first = np.unique(firm, return_index=True)
+    first = np.flatnonzero(np.r_[True, firm[1:] != firm[:-1]])
     is_root = firm == roots[flat_chain]
     by_chain = np.argsort(flat_chain, kind="stable")
     return Chains(
@@ -241,11 +246,18 @@ def chains_of(links: Links, roots: Index) -> Chains:
         customer_entry=entry(links.customer[link]),
         carrier_entry=entry(links.carrier[link]),
         _starts=first,
-        _holders=holders,
+        _holders=firm[first],
         _layers=_layers(first, np.diff(np.r_[first, len(firm)]), len(firm)) if per_world <= MOST_LAYERS else None,
         _by_chain=by_chain,
         _chain_starts=np.searchsorted(flat_chain[by_chain], np.arange(len(roots))),
     )
+
+
+def _each_once(places: Index, count: int) -> Index:
+    """Places below `count` without repetition, ascending."""
+    marked = np.zeros(count, dtype=bool)
+    marked[places] = True
+    return np.flatnonzero(marked)
 
 
 def _layers(starts: Index, counts: Index, nothing: int) -> tuple[Index, ...]:

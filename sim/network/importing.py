@@ -28,7 +28,8 @@ def from_tables(links: Path, firms: Path | None = None, *, carriers: int = 1) ->
 
     links: supplier, customer, and optionally input_group, order_share, units_per_unit, distance_km,
     carrier. firms: firm_id, and optionally name, role, tier, region (or country), industry, size,
-    anchor, price, demand, capacity_ratio, value_added_share. Without a firms table, the firms are
+    anchor, price, demand, capacity_ratio, value_added_share, quality_cost_factor, abatement_cost_factor,
+    intensity_factor. Without a firms table, the firms are
     those the links name.
     """
     link_rows = _read(links, _LINK_COLUMNS, ("supplier", "customer"))

@@ -47,11 +47,15 @@ FIRM_DEFAULTS: dict[str, Any] = {
     "demand": 0.0,
     "capacity_ratio": 1.3,
     "value_added_share": 0.5,
+    "quality_cost_factor": 1.0,
+    "abatement_cost_factor": 1.0,
+    "intensity_factor": 1.0,
 }
 """Firm attributes and what they are when the data do not say (-1: worked out from the links).
 
 Units: price thousand CNY per tonne of output; demand tonnes per month sold to the market; capacity
-as a multiple of the volume at rest; value added as a share of revenue. All assumed."""
+as a multiple of the volume at rest; value added as a share of revenue; factors on the effort costs and the
+emission intensity of the firm's technology. All assumed."""
 
 LINK_DEFAULTS: dict[str, Any] = {
     "input_group": "inputs",

@@ -49,14 +49,15 @@ class Outcome:
 
 @lru_cache(maxsize=1)
 def outcomes() -> dict[str, Outcome]:
-    """Every outcome defined in a module of this folder, by name."""
+    """Every outcome defined in a module of this folder, alone or in a tuple of them, by name."""
     folder = importlib.import_module("sim.outcomes")
     found: dict[str, Outcome] = {}
     for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda i: i.name):
         module = importlib.import_module(f"sim.outcomes.{info.name}")
         for value in vars(module).values():
-            if isinstance(value, Outcome):
-                found[value.name] = value
+            for outcome in value if isinstance(value, tuple) else (value,):
+                if isinstance(outcome, Outcome):
+                    found[outcome.name] = outcome
     return found
 
 

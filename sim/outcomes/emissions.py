@@ -42,8 +42,7 @@ intensity = Outcome(
 
 
 def _outside(world: World, p: Programme) -> Array:
-    intensity = np.broadcast_to(p.traits.intensity, p.shape)
-    return world.links.by_world(world.missing * world.links.at(world.links.supplier, intensity))
+    return world.links.by_world(world.missing * world.missing_intensity)
 
 
 outside = Outcome(

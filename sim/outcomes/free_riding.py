@@ -29,13 +29,13 @@ def free_riders(world: World, p: Programme) -> Array:
     return np.where((benefit > 0) & (norm > 0) & (contribution < threshold * norm * benefit), 1.0, 0.0)
 
 
-def _riders(world: World, p: Programme) -> tuple[Array, Array]:
+def counted_riders(world: World, p: Programme) -> tuple[Array, Array]:
     """Free riders and counted firms of the month, (world, firm) of 0 and 1 each, worked out once."""
     return world.once("free riders", lambda: (free_riders(world, p), active(world, p)))
 
 
 def _share(world: World, p: Programme, firms: slice) -> Array:
-    riders, counted = _riders(world, p)
+    riders, counted = counted_riders(world, p)
     return (riders * counted)[:, firms].sum(axis=1) / np.maximum(counted[:, firms].sum(axis=1), 1.0)
 
 
@@ -48,18 +48,17 @@ def _by_tier(world: World, p: Programme) -> dict[str, Array]:
 
 
 def _by_size(world: World, p: Programme) -> dict[str, Array]:
-    riders, counted = _riders(world, p)
+    riders, counted = counted_riders(world, p)
     small = counted * p.traits.sme
     ridden = {"sme": (riders * small).sum(axis=1), "large": (riders * (counted - small)).sum(axis=1)}
     firms = {"sme": small.sum(axis=1), "large": (counted - small).sum(axis=1)}
     return {size: ridden[size] / np.maximum(firms[size], 1.0) for size in ridden}
 
 
-def _gini(world: World, p: Programme) -> Array:
-    """Area between the Lorenz curve of benefit against contribution and the diagonal, times two: firms in order
+def gini_of(benefit: Array, contribution: Array) -> Array:
+    """Area between the Lorenz curve of benefit against contribution and the diagonal, times two, (W,): firms in order
     of benefit per contribution, each with the weight of its contribution; 0 when benefit follows contribution."""
-    benefit = np.maximum(world.benefit, 0.0)
-    contribution = np.maximum(world.contribution, 0.0)
+    benefit, contribution = np.maximum(benefit, 0.0), np.maximum(contribution, 0.0)
     ratio = np.divide(benefit, contribution, out=np.full_like(benefit, np.inf), where=contribution > 0)
     order = np.argsort(ratio, axis=1)
     gained = np.cumsum(np.take_along_axis(benefit, order, axis=1), axis=1)
@@ -78,7 +77,10 @@ share = Outcome(
 )  # fmt: skip
 by_size = Outcome("free_rider_share_by_size", "share", "mean", "the same by size of the firm", _by_size, "lower")
 by_tier = Outcome("free_rider_share_by_tier", "share", "mean", "the same by role and tier", _by_tier, "lower")
-gini = Outcome("benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)", _gini, "lower")
+gini = Outcome(
+    "benefit_cost_gini", "share", "mean", "inequality of benefit per contribution (Gini)",
+    lambda w, p: gini_of(w.benefit, w.contribution), "lower",
+)  # fmt: skip
 sharing_error = Outcome(
     "shapley_standard_error", "share", "mean",
     "largest standard error of a firm's Shapley share in its chain's premium or cost; 0 where nothing is sampled",

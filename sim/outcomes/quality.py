@@ -31,7 +31,8 @@ def _overclaimed(world: World, p: Programme) -> Array:
     return mean_over(world.overclaim * world.disclosure * shared, active(world, p))
 
 
-def _theta(world: World, p: Programme) -> Array:
+def theta(world: World, p: Programme) -> Array:
+    """Green quality of each firm, (world, firm)."""
     weight = p.scenario.technology.quality_weight
     return effort.green_quality(world.quality, world.abatement, weight)
 
@@ -71,7 +72,7 @@ chain_index = Outcome(
 )  # fmt: skip
 green_quality = Outcome(
     "green_quality", "share", "mean", "mean green quality of firms",
-    lambda w, p: mean_over(_theta(w, p), active(w, p)), "higher",
+    lambda w, p: mean_over(theta(w, p), active(w, p)), "higher",
 )  # fmt: skip
 quality_effort = Outcome(
     "quality_effort", "share", "mean", "mean quality effort by role",

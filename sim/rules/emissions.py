@@ -15,6 +15,6 @@ def load_factor(base: float, best: float, shared: Array) -> Array:
     return base + (best - base) * shared
 
 
-def transport_gross(tonne_km: Array, load: Array, intensity: float) -> Array:
+def transport_gross(tonne_km: Array, load: Array, intensity: Array | float) -> Array:
     """tonnes x km x intensity at full load / load factor, before fleet and driving measures."""
     return tonne_km * intensity / load

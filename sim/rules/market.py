@@ -65,6 +65,13 @@ def chain_index(total: Array, exponent: float) -> Array:
     return np.exp(total) if np.all(np.equal(exponent, 0.0)) else np.power(total, 1.0 / exponent)
 
 
+def satisfying(index: Array, saturation: float) -> Array:
+    """Q - h Q^2/2: what the chain index is worth to customers who care less for more of what they have; Q for h = 0."""
+    if not switched_on(saturation):
+        return index
+    return index - 0.5 * saturation * index * index
+
+
 def is_mean(exponent: float) -> bool:
     """Whether the index is the weighted mean (r = 1)."""
     return exponent == 1.0 if isinstance(exponent, float) else bool(np.all(np.equal(exponent, 1.0)))

@@ -71,13 +71,13 @@ def best_candidates(
     """
     firms = int(supplier.max(initial=0)) + 1
     offers, offer = np.unique(market * firms + supplier, return_inverse=True)
+    due = successor >= 0
+    serves = np.sort(np.concatenate([group * firms + supplier, group[due] * firms + successor[due]]))
     count = np.bincount(offer)
     mean = np.bincount(offer, weights=score) / count
     market_of, firm_of = np.divmod(offers, firms)
     level_of = np.zeros(len(offers), dtype=np.int64)
     level_of[offer] = level[0]
-    due = successor >= 0
-    serves = np.unique(np.concatenate([group * firms + supplier, group[due] * firms + successor[due]]))
     # Offers of a market in a row, the best first.
     by = np.lexsort((firm_of, -mean, market_of))
     first = np.searchsorted(market_of[by], market[links])
@@ -87,12 +87,14 @@ def best_candidates(
     while len(left := left[place[left] < last[left]]):
         now = by[place[left]]
         firm = firm_of[now]
-        already = np.isin(group[links[left]] * firms + firm, serves)
+        asked = group[links[left]] * firms + firm
+        already = serves[np.minimum(np.searchsorted(serves, asked), len(serves) - 1)] == asked
         fits = ~already & (level_of[now] > level[1][links[left]]) & trading[firm] & (mean[now] >= least[left])
         found[left[fits]] = firm[fits]
         place[left] += 1
         left = left[~fits]
     # Where one customer would take the same firm twice for an input, the second place stays as it is.
     chosen = np.where(found >= 0, group[links] * firms + found, -1 - np.arange(len(links)))
-    once = np.unique(chosen, return_index=True)[1]
-    return np.where(np.isin(np.arange(len(links)), once), found, -1)
+    first = np.zeros(len(links), dtype=bool)
+    first[np.unique(chosen, return_index=True)[1]] = True
+    return np.where(first, found, -1)

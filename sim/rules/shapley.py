@@ -23,6 +23,12 @@ MOST_EXACT = 12
 LOW_BITS = 6
 """A coalition's total is the sum of two table entries; the first table is for this many players."""
 
+TURNS = 4
+"""Turns of a drawn order by a part of its length, so that a player stands in every part of it; each also reversed."""
+
+BLOCK = 8
+"""Coalitions worked out at a time: always so many, so that no world depends on those beside it."""
+
 Worth = Callable[[Array, Index], Array]
 """Worth of coalitions from their totals, (..., P) -> (..., P), at these entries, (P,)."""
 
@@ -30,7 +36,8 @@ Worth = Callable[[Array, Index], Array]
 @dataclass(frozen=True, eq=False)
 class Coalitions:
     """Coalitions that the players at `entries`, (P,), may join: coalition a + A b has the total low[a] + high[b],
-    (A, P) and (B, P), of all players but the one that may join, and counts with `weight`, (A B,)."""
+    (A, P) and (B, P), of all players but the one that may join, and counts with `weight`, (A B,). Sampled coalitions
+    stand in independent groups of 2 x TURNS."""
 
     entries: Index
     low: Array
@@ -38,12 +45,13 @@ class Coalitions:
     weight: Array
     sampled: bool
 
-    def each(self) -> Iterator[tuple[float, Array]]:
-        """Weight and total of one coalition after the other."""
-        weights = iter(self.weight.tolist())
-        for high in self.high:
-            for low in self.low:
-                yield next(weights), low + high
+    def blocks(self) -> Iterator[tuple[Array, Array]]:
+        """Weights and totals of some coalitions after others, (K,) and (K, P)."""
+        count = len(self.low)
+        for b, high in enumerate(self.high):
+            for a in range(0, count, BLOCK):
+                low = self.low[a : a + BLOCK]
+                yield self.weight[b * count + a : b * count + a + len(low)], low + high
 
 
 def coalitions(chains: Chains, inside: Array, outside: Array, orders: Callable[[], Index]) -> list[Coalitions]:
@@ -57,15 +65,28 @@ def coalitions(chains: Chains, inside: Array, outside: Array, orders: Callable[[
 
 
 def orders_of(chains: Chains, drawn: Callable[[str], Array], permutations: int) -> Index:
-    """Orders in which the players of large chains arrive, (K, chain, player) of entries: by a uniform draw of each
-    firm from the stream `shapley/k`, the same in every month and for every player (Castro, Gomez & Tejada 2009)."""
+    """Orders in which the players of large chains arrive, (K, chain, player) of entries, the same in every month and
+    for every player (Castro, Gomez & Tejada 2009).
+
+    Each group of 2 x TURNS orders comes from one drawn order, by a uniform draw of each firm from the stream
+    `shapley/k`: it is turned by 0, 1/TURNS, 2/TURNS, ... of its length, which puts every player into every part of it
+    (stratified: Castro, Gomez, Molina & Tejada 2017), and each is taken in reverse too (antithetic: Mitchell, Cooper,
+    Frank & Holmes 2022). K is `permutations`, rounded up to whole groups, at least two.
+    """
     slots, sizes = chains.slots()
-    slots = slots[sizes > MOST_EXACT]
-    orders = np.empty((permutations, *slots.shape), dtype=np.int64)
-    for k in range(permutations):
+    slots, sizes = slots[sizes > MOST_EXACT], sizes[sizes > MOST_EXACT][:, None]
+    groups = max(2, -(-permutations // (2 * TURNS)))
+    place = np.arange(slots.shape[1])[None, :]
+    orders = np.empty((groups, TURNS, 2, *slots.shape), dtype=np.int64)
+    for k in range(groups):
         luck = np.append(chains.at_firm(drawn(f"shapley/{k}")), 2.0)[slots]
-        orders[k] = np.take_along_axis(slots, np.argsort(luck, axis=1, kind="stable"), axis=1)
-    return orders
+        order = np.take_along_axis(slots, np.argsort(luck, axis=1, kind="stable"), axis=1)
+        for turn in range(TURNS):
+            turned = (place + turn * sizes // TURNS) % sizes
+            for way, at in enumerate((turned, (sizes - 1 - place + turn * sizes // TURNS) % sizes)):
+                # What fills up smaller chains stays at the end.
+                orders[k, turn, way] = np.take_along_axis(order, np.where(place < sizes, at, place), axis=1)
+    return orders.reshape(-1, *slots.shape)
 
 
 def expected_worth(games: Sequence[Coalitions], own: Array, worth: Worth) -> Array:
@@ -75,25 +96,29 @@ def expected_worth(games: Sequence[Coalitions], own: Array, worth: Worth) -> Arr
     for game in games:
         mine = own.take(game.entries, axis=-1)
         total = np.zeros_like(mine)
-        for weight, others in game.each():
-            total = total + weight * worth(others + mine, game.entries)
+        for weight, others in game.blocks():
+            each = worth(_beside(others, mine) + mine, game.entries)
+            total = total + (_beside(weight[:, None], mine) * each).sum(axis=0)
         result[..., game.entries] = total
     return result
 
 
+def _beside(x: Array, mine: Array) -> Array:
+    """Values of coalitions, (K, P) or (K, 1), with the leading axes of a player's own terms between: (K, ..., P)."""
+    return x.reshape(len(x), *(1,) * (mine.ndim - 1), x.shape[1])
+
+
 def standard_error(games: Sequence[Coalitions], inside: Array, outside: Array, worth: Worth) -> Array:
-    """Standard error of each player's Shapley value, (W*E,); 0 where all coalitions were looked at."""
+    """Standard error of each player's Shapley value, (W*E,), from the scatter between independent groups of orders; 0
+    where all coalitions were looked at."""
     result = np.zeros_like(inside)
     for game in games:
         if not game.sampled:
             continue
         mine, without = inside[game.entries], outside[game.entries]
-        first = second = np.zeros_like(mine)
-        for weight, others in game.each():
-            marginal = worth(others + mine, game.entries) - worth(others + without, game.entries)
-            first, second = first + weight * marginal, second + weight * marginal * marginal
-        draws = len(game.weight)
-        result[game.entries] = np.sqrt(np.maximum(second - first * first, 0.0) / max(draws - 1, 1))
+        blocks = [worth(t + mine, game.entries) - worth(t + without, game.entries) for _, t in game.blocks()]
+        marginal = np.concatenate(blocks).reshape(-1, 2 * TURNS, len(mine)).mean(axis=1)
+        result[game.entries] = marginal.std(axis=0, ddof=1) / np.sqrt(len(marginal))
     return result
 
 
@@ -149,10 +174,11 @@ def _subset_sums(players: Index, inside: Array, outside: Array) -> Array:
 def _before(orders: Index, inside: Array, outside: Array) -> Coalitions:
     """For each order, the coalition of those who come before a player."""
     draws, count = len(orders), len(inside)
-    early = _sums_before(np.append(inside, 0.0)[orders])
-    late = _sums_before(np.append(outside, 0.0)[orders][..., ::-1])[..., ::-1]
+    sums = _sums_before(np.append(inside, 0.0)[orders])
+    if outside.any():
+        sums = sums + _sums_before(np.append(outside, 0.0)[orders][..., ::-1])[..., ::-1]
     entries = np.sort(orders[0][orders[0] < count])
-    totals = _scattered(orders, early + late, count)[:, entries]
+    totals = _scattered(orders, sums, count)[:, entries]
     return Coalitions(entries, totals, np.zeros((1, len(entries))), np.full(draws, 1.0 / draws), sampled=True)
 
 

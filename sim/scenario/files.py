@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -11,9 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.discovery import plug_in
+from sim.discovery import plug_in, plug_in_name
 from sim.errors import NetworkError, ScenarioError, nearest, unknown
-from sim.mechanisms.base import ANCHOR
+from sim.mechanisms.filter import ANCHOR
 from sim.network.families.base import Family
 from sim.network.network import Network
 from sim.scenario.mistakes import explain
@@ -213,6 +214,25 @@ def _plugged_in(data: Data, file: str, allowed: bool) -> Data:
     if found:
         Scenario.model_rebuild(force=True)
     return plugged
+
+
+def stored(scenario: Scenario) -> str:
+    """A scenario as JSON from which `restored` makes it again; plug-ins by the names of their classes."""
+    data = scenario.model_dump(mode="json")
+    for place in KINDS:
+        given = getattr(scenario, place)
+        objects = given if isinstance(given, tuple) else (given,)
+        for entry, value in zip(data[place] if isinstance(given, tuple) else [data[place]], objects, strict=True):
+            name = plug_in_name(type(value))
+            if name is not None:
+                entry["kind"] = name
+    return json.dumps(data, ensure_ascii=False)
+
+
+def restored(text: str, file: str, allow_plugins: bool = False) -> Scenario:
+    """The scenario that was stored as this text. Raises ScenarioError if it names plug-ins that are not allowed or not
+    there; ValidationError if it holds what is not known here."""
+    return Scenario.model_validate_json(json.dumps(_plugged_in(json.loads(text), file, allow_plugins)))
 
 
 NETWORK_FILES = ("links", "firms", "graph")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.errors import unknown
-from sim.fields import limits
+from sim.fields import element, in_words, limits
 from sim.scenario.schema import KINDS, Scenario, kinds_at
 
 MOST = 3
@@ -90,7 +89,7 @@ def _place(location: Sequence[int | str], data: dict[str, Any]) -> Place:
     for n, part in enumerate(location):
         if isinstance(part, int):
             path.append(str(part))
-            field = _element(field)
+            field = element(field) if field else None
         elif n and inside is None and len(path) <= 2 and path[0] in KINDS:
             inside = kinds_at(path[0]).get(part)
         elif inside is not None:
@@ -98,13 +97,6 @@ def _place(location: Sequence[int | str], data: dict[str, Any]) -> Place:
             owner, field = inside, inside.model_fields.get(part)
             inside = None if n == 0 and part in KINDS else _model(field.annotation) if field else None
     return Place(".".join(path), owner, field)
-
-
-def _element(field: FieldInfo | None) -> FieldInfo | None:
-    """What belongs into a list."""
-    choices = [field.annotation, *get_args(field.annotation)] if field else []
-    found = next((c for c in choices if get_origin(c) is tuple), None)
-    return FieldInfo.from_annotation(get_args(found)[0]) if found else None
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
@@ -124,17 +116,4 @@ def _allowed(place: Place) -> str:
         return "allowed is a table"
     unit, bounds = limits(place.field)
     unit = f" ({unit})" if unit not in ("", "1") else ""
-    return f"allowed is {_words(place.field.annotation)}{f' in {bounds}' if bounds else ''}{unit}"
-
-
-def _words(annotation: Any) -> str:
-    """A type in words."""
-    scalars = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
-    origin, within = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return " or ".join(repr(choice) for choice in within)
-    if origin is Annotated:
-        return _words(within[0])
-    if origin in (Union, UnionType):
-        return " or ".join(dict.fromkeys(_words(choice) for choice in within if choice is not NoneType))
-    return "a list" if origin is tuple else scalars.get(annotation, "a table")
+    return f"allowed is {in_words(place.field.annotation)}{f' in {bounds}' if bounds else ''}{unit}"

@@ -15,11 +15,15 @@ from sim.behaviours.base import Behaviour
 from sim.discovery import kind_of, kinds, source_of
 from sim.fields import Month, Months
 from sim.ledger import BOOKED
-from sim.mechanisms.base import BenefitSharing, CostSharing, Filter, Incentive, Information, Regulator, RiskSharing
+from sim.mechanisms.base import Incentive
+from sim.mechanisms.filter import Filter
+from sim.mechanisms.regimes import Information
+from sim.mechanisms.regulator import Regulator
+from sim.mechanisms.sharing_rules import BenefitSharing, CostSharing, RiskSharing
 from sim.network.families.base import Family
 from sim.network.network import ROLES, Network
 
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 """Changes whenever the same scenario and seed would give other numbers; part of every run's key."""
 
 

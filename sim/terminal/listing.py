@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
 from sim.errors import UsageError, unknown
-from sim.experiments.results import BASE_CURRENCY, COST_PER_TONNE
+from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
+from sim.experiments.results import BASE_CURRENCY
 from sim.fields import describe
+from sim.mechanisms.base import Mechanism
 from sim.outcomes.base import outcomes
 from sim.scenario.files import load_scenario, shipped
 from sim.scenario.schema import KINDS, Scenario, kinds_at
@@ -20,6 +22,9 @@ Row = dict[str, Any]
 
 NOT_MECHANISMS = ("behaviours", "network")
 """Places of a scenario that hold one of many kinds which are not mechanisms."""
+
+TOP = "top"
+"""In place of a section: the top of the file."""
 
 
 def listed(what: str) -> list[Row]:
@@ -45,14 +50,27 @@ def mechanisms() -> list[Row]:
 
 
 def kinds_rows(place: str) -> list[Row]:
-    """The kinds at a place of a scenario: rule, source, parameters; `common` are those of the whole family."""
-    _, base = KINDS[place]
+    """The kinds at a place of a scenario: rule, source, parameters; `common` are those that all kinds there have,
+    `everywhere` those that all mechanisms have."""
+    taken = {kind: _taken(model) for kind, model in kinds_at(place).items()}
+    common = set.intersection(*({p["name"] for p in parameters} for parameters in taken.values()))
+    common &= set(KINDS[place][1].model_fields)
     rows = []
     for kind, model in kinds_at(place).items():
         rule, source = explained(model)
-        parameters = [_plain(p, base) for p in describe(model) if p["name"] != "kind"]
+        everywhere = set(Mechanism.model_fields) if issubclass(model, Mechanism) else set()
+        parameters = [p | {"common": p["name"] in common, "everywhere": p["name"] in everywhere} for p in taken[kind]]
         rows.append({"family": place, "kind": kind, "rule": rule, "source": source, "parameters": parameters})
     return rows
+
+
+def _taken(model: type[BaseModel]) -> list[Row]:
+    """The parameters that a kind takes, its own before those that it inherits; one that pays out nothing takes no
+    budget."""
+    refused = {"kind"} if getattr(model, "funded", True) else {"kind", "budget"}
+    inherited = {name for base in model.__bases__ for name in getattr(base, "model_fields", ())}
+    taken = [p for p in parameters_of(model) if p["name"] not in refused]
+    return sorted(taken, key=lambda p: p["name"] in inherited)
 
 
 def explained(model: type) -> tuple[str, str]:
@@ -73,30 +91,65 @@ def outcome_rows() -> list[Row]:
     ]
     description = "of a comparison: net public cost for each tonne abated, against the reference"
     cost = {"name": COST_PER_TONNE, "unit": f"{BASE_CURRENCY}/t", "over_time": "ratio", "better": "lower"}
-    return [*rows, {**cost, "description": description}]
+    leaked = "leakage for each tonne abated in reach, both over the run, if [assessment] counterfactual"
+    leakage = {"name": LEAKAGE_RATE, "unit": "share", "over_time": "ratio", "better": "lower", "description": leaked}
+    return [*rows, {**cost, "description": description}, leakage]
+
+
+def case_rows() -> list[Row]:
+    """The published results that the simulator is held against: name, title, source, what each says, parameters."""
+    from sim.theory import cases
+
+    return [
+        {
+            "case": name,
+            "title": case.title,
+            "source": case.source,
+            "rule": case.explains,
+            "parameters": parameters_of(case),
+        }
+        for name, case in cases().items()
+    ]
 
 
 def parameter_rows() -> list[Row]:
-    """The numbered assumptions of a scenario, by section."""
+    """The assumptions of a scenario by section, and the keys at the top of its file."""
     rows = []
-    for section, field in Scenario.model_fields.items():
-        model = field.annotation
-        if section not in KINDS and isinstance(model, type) and issubclass(model, BaseModel):
-            rows.append({
-                "section": section,
-                "rule": explained(model)[0],
-                "parameters": [_plain(p) for p in describe(model)],
-            })  # fmt: skip
+    top = []
+    for name, field in Scenario.model_fields.items():
+        model = table_of(field.annotation)
+        if name in KINDS:
+            continue
+        if model is None:
+            top.append(name)
+            continue
+        rule, source = explained(model)
+        many = get_origin(field.annotation) is tuple
+        rows.append({
+            "section": name, "many": many, "rule": rule, "source": source, "parameters": parameters_of(model)
+        })  # fmt: skip
+    keys = [p for p in parameters_of(Scenario) if p["name"] in top]
+    first = {"section": TOP, "many": False, "rule": "Above all tables.", "source": "", "parameters": keys}
+    return [first, *rows]
+
+
+def parameters_of(model: type[BaseModel]) -> list[Row]:
+    """The fields of a model as plain data; those of a table in a table are its `fields`."""
+    rows = []
+    for row in describe(model):
+        table = table_of(model.model_fields[row["name"]].annotation)
+        default = row["default"]
+        if isinstance(default, BaseModel):
+            row = row | {"default": default.model_dump(mode="json", exclude_none=True)}
+        rows.append(row if table is None else row | {"fields": parameters_of(table)})
     return rows
 
 
-def _plain(parameter: Row, base: type[BaseModel] | None = None) -> Row:
-    """A parameter as plain data, with a note whether the whole family has it."""
-    default = parameter["default"]
-    if isinstance(default, BaseModel):
-        default = default.model_dump(mode="json", exclude_none=True)
-    row = parameter | {"default": default}
-    return row if base is None else row | {"common": parameter["name"] in base.model_fields}
+def table_of(annotation: Any) -> type[BaseModel] | None:
+    """The model of a table, or of the tables in a list; None for what is no table, and for one of many kinds."""
+    if get_origin(annotation) is tuple:
+        annotation = get_args(annotation)[0]
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 LISTS: dict[str, Callable[[], list[Row]]] = {
@@ -106,5 +159,6 @@ LISTS: dict[str, Callable[[], list[Row]]] = {
     "networks": lambda: kinds_rows("network"),
     "outcomes": outcome_rows,
     "parameters": parameter_rows,
+    "cases": case_rows,
 }
 """What `sim list` can list."""

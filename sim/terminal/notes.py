@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.experiments.results import COST_PER_TONNE, Results
+from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
+from sim.experiments.results import Results
 from sim.programme import book_names
 from sim.scenario.schema import Scenario
 from sim.store.records import Runs
@@ -24,6 +25,11 @@ def notes(results: Results) -> list[str]:
         text = f"cost per tonne abated: net public cost for each tonne abated, against {results.against}"
         unclear = [n for n, x in zip(costs["scenario"], costs["mean"], strict=True) if math.isnan(x)]
         found.append(text + ("; -: no clear reduction" if set(unclear) - {results.against} else ""))
+    if LEAKAGE_RATE in set(results.summary["outcome"]):
+        found.append(
+            "leakage rate: rise of emissions where no incentive reaches for each tonne abated where one does, against "
+            "the same worlds without incentives"
+        )
     return [*found, *_budgets(results)]
 
 

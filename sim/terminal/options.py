@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 
-def _whole(given: str) -> int:
+def whole(given: str) -> int:
     """A whole number as an option takes it."""
     try:
         return int(given)
@@ -16,23 +16,23 @@ def _whole(given: str) -> int:
         raise typer.BadParameter(f"given {given!r}, allowed is a whole number") from None
 
 
-Seed = Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Seed of all random numbers.")]
-Replications = Annotated[int, typer.Option(parser=_whole, metavar="NUMBER", help="Worlds for each scenario.")]
+Seed = Annotated[int, typer.Option(parser=whole, metavar="NUMBER", help="Seed of all random numbers.")]
+Replications = Annotated[int, typer.Option(parser=whole, metavar="NUMBER", help="Worlds for each scenario.")]
 Months = Annotated[
     int | None,
-    typer.Option(parser=_whole, metavar="NUMBER", help="Months to simulate, instead of the scenario's own."),
+    typer.Option(parser=whole, metavar="NUMBER", help="Months to simulate, instead of the scenario's own."),
 ]
 Database = Annotated[
     str, typer.Option(metavar="PATH", help="Results database: path of an SQLite file, or SQLAlchemy URL.")
 ]
 Workers = Annotated[
-    int | None, typer.Option(parser=_whole, metavar="NUMBER", help="Processes; as many as pay off if not given.")
+    int | None, typer.Option(parser=whole, metavar="NUMBER", help="Processes; as many as pay off if not given.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable, on standard output and nothing else there.")]
 Figures = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder for the pictures.")]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="Format of the pictures: png, svg or pdf.")]
 Plugins = Annotated[
-    bool, typer.Option("--allow-plugins", help="Let scenario files name classes of yours, package.module:Class.")
+    bool, typer.Option("--allow-plugins", help="Let scenarios name classes of yours, package.module:Class.")
 ]
 Changes = Annotated[
     list[str] | None,

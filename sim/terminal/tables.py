@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.results import COST_PER_TONNE, Results
+from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
+from sim.experiments.results import Results
+from sim.outcomes.groups import DIVIDED
 from sim.terminal.grid import Column, grid, width
 from sim.terminal.notes import notes
 
@@ -23,8 +25,14 @@ COLUMNS = {
     "profit": ("profit",),
     "public_cost": ("public cost",),
     COST_PER_TONNE: ("cost per tonne", "abated"),
+    "additionality": ("additionality",),
+    "windfall_share": ("windfall", "share"),
+    LEAKAGE_RATE: ("leakage", "rate"),
 }
-"""Outcomes that a comparison shows, with the lines of their headings."""
+"""Outcomes that a comparison shows where they are recorded, with the lines of their headings."""
+
+INCIDENCE = {"profit": ("profit",), "public_money": ("public money", "received")}
+"""Figures by groups of firms that a comparison shows where they are asked for."""
 
 
 NOISE = 1e-9
@@ -52,6 +60,7 @@ def data(results: Results) -> dict[str, Any]:
     texts, numbers = ("scenario", "against", "outcome"), ("difference", "low", "high")
     paired = [{t: r[t] for t in texts} | {n: _number(r[n]) for n in numbers} for r in _rows(results.paired)]
     failed = failures(results)
+    figures = [r | {n: _number(r[n]) for n in ("value", "low", "high")} for r in _rows(results.policy)]
     return {
         "seed": results.seed,
         "replications": results.replications,
@@ -59,6 +68,7 @@ def data(results: Results) -> dict[str, Any]:
         "database": results.database,
         "scenarios": scenarios,
         "paired": paired,
+        **({"policy": figures} if figures else {}),
         **({"failures": failed} if failed else {}),
     }
 
@@ -82,7 +92,30 @@ def comparison(results: Results) -> str:
     if others:
         differences = _columns(results, results.paired, "difference", others, signed=True)
         parts += ["", *_wrapped(f"difference to {results.against}, paired by replication"), differences]
+        parts += [line for name in others for line in _incidence(results, name)]
     return "\n".join([*parts, ""])
+
+
+def _incidence(results: Results, scenario: str) -> list[str]:
+    """Who gains and who is paid, group by group; nothing unless groups are asked for."""
+    rows = [r for r in _rows(results.policy) if r["scenario"] == scenario and r["group"]]
+    if not any(r["figure"].startswith("public_money_by_") for r in rows):
+        return []
+    at = {(r["figure"], r["group"]): r for r in rows}
+    divisions = list({(r["figure"].partition("_by_")[2], r["group"]): None for r in rows})
+    divisions.sort(key=lambda d: list(DIVIDED).index(d[0]))
+    columns = []
+    for figure, heading in INCIDENCE.items():
+        found = [at.get((f"{figure}_by_{division}", group)) for division, group in divisions]
+        there = [r for r in found if r is not None]
+        factor, unit = scale(there[0]["unit"], max(abs(r["value"]) for r in there))
+        figures = [None if r is None else Figure(r["value"] * factor, (r["high"] - r["value"]) * factor) for r in found]
+        digits = decimals([f for f in figures if f is not None])
+        cells = tuple("-" if f is None else written(f, digits, signed=True) for f in figures)
+        columns.append(Column((*heading, unit), cells))
+    names = tuple(f"{division}: {group}" for division, group in divisions)
+    title = f"{scenario}: who gains and who is paid, difference to {results.against}"
+    return ["", *_wrapped(title), grid(Column(("firms",), names, right=False), columns, width())]
 
 
 def single(results: Results) -> str:

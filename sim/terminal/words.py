@@ -7,16 +7,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim.scenario.schema import KINDS, Scenario
-from sim.terminal.listing import LISTS, Row
+from sim.terminal.grid import width
+from sim.terminal.listing import LISTS, TOP, Row
 
-WIDTH = 110
+WIDEST = 120
+"""Characters in a line at most."""
+NARROWEST = 30
+"""Characters in a line of text beside names at least."""
+FIXED = "\u00a0"
+"""A space at which no line breaks."""
 
 
 def overview(found: dict[str, Any]) -> str:
     """Scenarios with titles, then the places of a scenario with their kinds."""
     lines = ["Scenarios", *_aligned([(s["name"], s["title"]) for s in found["scenarios"]]), ""]
     lines += ["Kinds", *_aligned([(place, ", ".join(kinds)) for place, kinds in found["kinds"].items()]), ""]
-    lines.append(f"More: sim list {' | '.join(LISTS)}")
+    lines += _wrapped(f"More: sim list {' | '.join(LISTS)}", 0)
     return "\n".join(lines)
 
 
@@ -24,6 +30,8 @@ def listed(rows: Sequence[Row]) -> str:
     """The rows of a list, in the form that suits them."""
     if rows and "kind" in rows[0]:
         return "\n".join(_kinds(rows))
+    if rows and "case" in rows[0]:
+        return "\n".join(_cases(rows))
     if rows and "section" in rows[0]:
         return "\n".join(_sections(rows))
     if rows and "over_time" in rows[0]:
@@ -74,47 +82,112 @@ def facts(scenario: Scenario) -> Row:
 
 
 def _kinds(rows: Sequence[Row]) -> Iterator[str]:
+    everywhere: dict[str, Row] = {}
     for family in dict.fromkeys(r["family"] for r in rows):
         yield family
         members = [r for r in rows if r["family"] == family]
-        shared = {p["name"]: p for r in members for p in r["parameters"] if p["common"]}
         for row in members:
             yield f"  {row['kind']}"
-            yield from _wrapped(row["rule"], 4)
-            if row["source"]:
-                yield from _wrapped(f"Source: {row['source']}", 4)
+            yield from _about(row, 4)
             yield from _parameters([p for p in row["parameters"] if not p["common"]], 6)
+        common = {p["name"]: p for r in members for p in r["parameters"] if p["common"]}
+        everywhere |= {name: p for name, p in common.items() if p["everywhere"]}
+        shared = [p for p in common.values() if not p["everywhere"]]
         if shared:
             yield "  all of them also take"
-            yield from _parameters(list(shared.values()), 6)
+            yield from _parameters(shared, 6)
         yield ""
+    if everywhere:
+        yield "every mechanism also takes"
+        yield from _parameters(list(everywhere.values()), 6)
 
 
 def _sections(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
-        yield f"[{row['section']}] {row['rule']}"
-        yield from _parameters(row["parameters"], 2)
+        name = row["section"]
+        yield "at the top of the file" if name == TOP else f"[[{name}]]" if row["many"] else f"[{name}]"
+        yield from _about(row, 2)
+        yield from _parameters(row["parameters"], 4)
         yield ""
 
 
+def _cases(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        yield f"{row['case']}: {row['title']}"
+        yield from _about(row, 2)
+        yield from _parameters(row["parameters"], 4)
+        yield ""
+
+
+def _about(row: Row, indent: int) -> Iterator[str]:
+    """Rule and source."""
+    yield from _wrapped(row["rule"], indent)
+    if row["source"]:
+        yield from _wrapped(f"Source: {row['source']}", indent)
+
+
 def _parameters(parameters: Sequence[Row], indent: int) -> Iterator[str]:
+    """Each with what it takes, its default and what it means; those of a table further in."""
     for p in parameters:
         default = "required" if p["required"] else f"default {_shown(p['default'])}"
-        facts = [default, f"in {p['bounds']}" if p["bounds"] else "", "" if p["unit"] in ("", "1") else p["unit"]]
-        text = f"{p['name']}: {p['description']} ({', '.join(f for f in facts if f)})"
-        yield from _wrapped(text, indent)
+        facts = [_takes(p), *([] if "fields" in p else [default])]
+        yield from _wrapped(f"{p['name']} ({', '.join(facts)}): {p['description']}", indent)
+        yield from _parameters(p.get("fields", []), indent + 4)
 
 
-def _shown(default: Any) -> str:
-    if default is None or default == {}:
+def _takes(p: Row) -> str:
+    """What a parameter takes: number or unit and bounds, and the options that can be named."""
+    if "fields" in p:
+        return "list of tables" if p["type"] == "a list" else "table"
+    options = ", ".join(_shown(option) for option in p["choices"])
+    options = " or ".join(options.rsplit(", ", 1))
+    kind = str(p["type"]).removeprefix("a ").replace(" a ", " ")
+    if not (p["bounds"] or p["unit"]):
+        return options or kind
+    number = p["unit"] if p["unit"] not in ("", "1") else kind if kind == "whole number" else "number"
+    # A line never breaks within an interval or a unit.
+    number = f"{number} in {p['bounds']}".replace(" ", FIXED) if p["bounds"] else number.replace(" ", FIXED)
+    listed = f"list of {number}" if p["type"] == "a list" else number
+    return f"{listed}, or {options}" if options else listed
+
+
+def _shown(value: Any) -> str:
+    """A value as a scenario file has it, to four digits."""
+    if value is None or value in ({}, "", ()):
         return "none"
-    return str(default).lower() if isinstance(default, bool) else str(default)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(_shown(v) for v in value)}]".replace(" ", FIXED)
+    if isinstance(value, float):
+        return f"{value:.4g}" if not value.is_integer() else f"{value:.0f}"
+    return str(value)
+
+
+def _width() -> int:
+    """Characters in a line of text: those of the terminal, but not so many that it is hard to read."""
+    return min(width(), WIDEST)
 
 
 def _wrapped(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
+    first, later = " " * indent, " " * (indent + 2)
+    lines = textwrap.wrap(
+        text, _width(), initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace(FIXED, " ") for line in lines]
 
 
 def _aligned(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    width = max((len(name) for name, _ in pairs), default=0)
-    return [f"  {name:<{width}}  {text}".rstrip() for name, text in pairs]
+    """Names, and beside them texts in as many lines as they need."""
+    beside = max((len(name) for name, _ in pairs), default=0) + 4
+    lines = []
+    for name, text in pairs:
+        first, *more = _beside(text, beside)
+        lines += [f"  {name:<{beside - 4}}  {first}".rstrip(), *(" " * beside + line for line in more)]
+    return lines
+
+
+def _beside(text: str, beside: int) -> list[str]:
+    return textwrap.wrap(text, max(_width() - beside, NARROWEST), break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]

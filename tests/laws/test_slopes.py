@@ -44,6 +44,16 @@ CASES: dict[str, dict[str, Any]] = {
         "cost_sharing": {"kind": "sponsor"},
         "programme": EVERYBODY,
     },
+    "packaging that costs and emits": {
+        "logistics": {"packaging_cost": 20.0, "packaging_intensity": 10.0, "packaging_reuse": 0.3},
+        "incentives": [{"kind": "carbon_tax"}],
+    },
+    "electric lorries on some routes, and a platform": {
+        "logistics": {"electric_share": 0.4, "electric_range_km": 300.0, "electric_fuel_saving": 0.9},
+        "information": SEEN_CLEARLY,
+        "programme": EVERYBODY,
+        "quality": {"trust_speed": 0.0},
+    },
     "a tax and a subsidy": {"incentives": [{"kind": "carbon_tax"}, {"kind": "abatement_subsidy", "rate": 0.05}]},
 }
 

@@ -11,9 +11,11 @@ import pytest
 from sim import phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
+from sim.knowing import believed
 from sim.programme import Programme, programme_of
+from sim.rules.clearing import clearing_price
 from sim.world import World
-from tests.worlds import QUIET, run, scenario
+from tests.worlds import EVERYBODY, QUIET, run, scenario
 
 TRADE = "cap_and_trade"
 
@@ -41,7 +43,7 @@ def months_of(given: dict[str, Any], worlds: int = 2) -> Iterator[tuple[World, W
 @pytest.mark.parametrize("allocation", ALLOCATIONS)
 def test_no_allowance_appears_or_vanishes(allocation: str, banking: bool) -> None:
     issued, used, lapsed = 0.0, 0.0, 0.0
-    for _, world, _ in months_of(trading(allocation=allocation, banking=banking)):
+    for _, world, _ in months_of(trading(allocation=allocation, banking=banking, cap=0.9)):
         memory = world.memory[TRADE]
         issued, used, lapsed = issued + memory["cap"], used + memory["emitted"], lapsed + memory["lapsed"]
         assert memory["emitted"][:, 0] == pytest.approx(world.emissions.sum(axis=1), rel=1e-12)
@@ -52,12 +54,24 @@ def test_no_allowance_appears_or_vanishes(allocation: str, banking: bool) -> Non
     assert np.all(lapsed == 0.0) if banking else np.all(lapsed > 0.0)
 
 
-def test_at_the_price_of_the_month_planned_emissions_meet_the_supply_of_allowances() -> None:
+def settling(before: World, p: Programme) -> World:
+    """The world of a month just before its payments."""
+    world = phases.shocks(before, p)
+    world = phases.decide(world, p, phases.observe(world, p))
+    return phases.inspect(phases.ship(phases.produce(world, p), p), p)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4])
+def test_at_the_price_of_the_month_what_firms_would_emit_meets_the_supply_of_allowances(share: float) -> None:
+    """A firm that bears the share 1 - f of its cost would abate a + (U' + (p - p0) m gross) / ((1 - f) S k_a)."""
     met = 0
-    for before, world, p in months_of(trading(banking=True)):
+    sponsored = {"cost_sharing": {"kind": "sponsor", "share": share}, "programme": EVERYBODY}
+    for before, world, p in months_of(trading(sponsored, banking=True)):
         old, new, m = before.memory[TRADE], world.memory[TRADE], p.traits.abatable
-        response = world.gross * m / (world.revenue * before.abatement_cost)
-        abatement = np.clip(world.abatement + response * (new["price"] - old["price"]), 0.0, 1.0)
+        slope = p.private.slopes(believed(settling(before, p), p))["abatement"]
+        steep = world.revenue * before.abatement_cost * (1.0 - share * (p.traits.demand == 0))
+        change = slope + world.gross * m * (new["price"] - old["price"])
+        abatement = np.clip(world.abatement + np.divide(change, steep, where=steep > 0, out=0.0 * steep), 0.0, 1.0)
         planned = (world.gross * (1.0 - m * abatement)).sum(axis=1, keepdims=True)
         supply = new["cap"] + old["balance"] / 12.0
         inside = (new["price"] > 0) & (new["price"] < 1.0)
@@ -158,3 +172,94 @@ def test_benchmarks_favour_the_clean() -> None:
 def test_it_has_no_budget() -> None:
     with pytest.raises(ScenarioError, match="pays out nothing of its own"):
         scenario(trading(budget=10.0))
+
+
+def figures(*parts: dict[str, Any], months: int, **parameters: Any) -> dict[str, np.ndarray]:
+    """Each figure of the market of a single world, month by month."""
+    found = [w.memory[TRADE] for _, w, _ in months_of(trading(*parts, months=months, **parameters), worlds=1)]
+    return {name: np.array([m[name].item() for m in found]) for name in ("price", "cap", "added", "emitted", "balance")}
+
+
+def test_firms_that_adjust_slowly_do_not_drive_the_price_far_above_where_it_rests() -> None:
+    """Taking what firms do as their answer to last month's price, the price rose to 3.2 times its rest."""
+    price = figures(QUIET, decline=0.0, months=120)["price"]
+    assert price[-1] > 0.1
+    assert price[0] == pytest.approx(price[-1], rel=0.25)
+    assert price.max() < 1.5 * price[-1]
+    assert price.min() > 0.9 * price[-1]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6])
+def test_the_market_comes_to_rest_when_a_chain_leader_pays_for_abatement(share: float) -> None:
+    sponsored = {"cost_sharing": {"kind": "sponsor", "share": share}, "programme": EVERYBODY}
+    market = figures(QUIET, sponsored, decline=0.0, months=120)
+    assert market["price"][-12:] == pytest.approx(market["price"][-1], rel=1e-2)
+    assert market["emitted"][-1] == pytest.approx(market["cap"][-1], rel=1e-3)
+    assert market["price"][-1] > 0.01
+
+
+def test_the_cap_ends_where_it_is_said_to_and_can_be_met_for_good() -> None:
+    market = figures(QUIET, decline=0.06, least=0.6, months=120)
+    assert market["cap"][-1] == pytest.approx(0.6 / 0.75 * market["cap"][0], rel=1e-9)
+    assert market["emitted"][-12:] == pytest.approx(market["cap"][-12:], rel=1e-3)
+    assert market["price"].max() < 1.0
+
+
+def test_beyond_the_ceiling_allowances_are_sold_and_not_owed() -> None:
+    stubborn = {"behaviours": [{"kind": "fixed"}]}
+    given = {"cap": 0.1, "ceiling": 0.4, "allocation": "auctioned"}
+    owed, sold = (figures(QUIET, stubborn, months=6, reserve=r, **given) for r in (False, True))
+    assert np.array_equal(owed["price"], sold["price"])
+    assert not owed["added"].any()
+    assert sold["balance"] == pytest.approx(0.0, abs=1e-6)
+    assert sold["added"] == pytest.approx(sold["emitted"] - sold["cap"])
+    for market in (owed, sold):
+        assert np.cumsum(market["cap"] + market["added"]) == pytest.approx(
+            np.cumsum(market["emitted"]) + market["balance"]
+        )
+
+
+def test_a_debt_from_before_the_ceiling_stays_owed_when_allowances_are_sold_at_it() -> None:
+    rising = {"cap": 0.95, "decline": 0.9, "least": 0.0, "ceiling": 0.3, "reserve": True}
+    market = figures(QUIET, months=18, **rising)
+    first = int(np.argmax(market["added"] > 0))
+    assert first > 0
+    assert market["balance"][first - 1] < 0.0
+    assert market["balance"][first:] == pytest.approx(
+        market["balance"][first - 1] * (11 / 12) ** np.arange(1, 19 - first)
+    )
+
+
+def test_an_easy_cap_costs_the_floor_and_firms_abate_as_under_a_tax_of_that_rate() -> None:
+    easy, _ = run(scenario(QUIET, trading(cap=1.0, decline=0.0, floor=0.1, banking=False, months=80)))
+    assert easy.memory[TRADE]["price"].item() == 0.1
+    taxed, _ = run(scenario(QUIET, {"incentives": [{"kind": "carbon_tax", "rate": 0.1}], "months": 80}))
+    assert easy.abatement == pytest.approx(taxed.abatement, abs=2e-3)
+    with pytest.raises(ScenarioError, match="floor must not be above ceiling"):
+        scenario(trading(floor=2.0))
+
+
+def test_the_price_is_exact_however_high_the_ceiling() -> None:
+    low, high = (figures(QUIET, ceiling=c, months=12)["price"] for c in (1.0, 1e9))
+    assert high == pytest.approx(low, rel=1e-12)
+
+
+def test_the_clearing_price_is_the_lowest_at_which_plans_reach_what_is_wanted() -> None:
+    rng = np.random.default_rng(3)
+    at_zero, amount = rng.normal(0.2, 0.5, (6, 40)), rng.exponential(size=(6, 40))
+    answer = rng.exponential(size=(6, 40)) * (rng.random((6, 40)) < 0.8)
+    low, high = np.full((6, 1), 0.1), np.full((6, 1), 9.0)
+
+    def reached(price: np.ndarray) -> np.ndarray:
+        return np.asarray((amount * np.clip(at_zero + answer * price, 0.0, 1.0)).sum(axis=1, keepdims=True))
+
+    wanted = reached(low) + np.array([0.0, 0.2, 0.5, 0.9, 1.0, 1.2])[:, None] * (reached(high) - reached(low))
+    wanted[0] -= 1.0
+    price = clearing_price(at_zero, answer, amount, wanted, low, high)
+    assert price[0] == 0.1
+    assert price[5] == 9.0
+    assert reached(price)[1:5] == pytest.approx(wanted[1:5], rel=1e-12)
+    assert np.all(reached(price - 1e-6)[1:5] < wanted[1:5])
+    for row in range(6):
+        one = (x[row : row + 1] for x in (at_zero, answer, amount, wanted, low, high))
+        assert np.array_equal(clearing_price(*one), price[row : row + 1])

@@ -10,9 +10,9 @@ import pytest
 
 from sim import phases
 from sim.beginning import opening
-from sim.mechanisms.base import VERIFICATION
 from sim.mechanisms.channels import Channels
 from sim.mechanisms.information.tiered import Tiered, links_to_market
+from sim.mechanisms.regimes import VERIFICATION
 from sim.outcomes.base import outcomes
 from sim.programme import Programme, programme_of
 from sim.rules import beliefs

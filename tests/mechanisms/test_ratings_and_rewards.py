@@ -136,7 +136,7 @@ def test_reserved_demand_raises_the_green_quality_of_sellers_and_of_nobody_else(
 
 
 def test_listed_products_sell_more_and_pay_for_the_traffic() -> None:
-    shown = with_({"kind": "platform_traffic", "boost": 0.1, "fee": 0.2, "bar": 0.25})
+    shown = with_({"kind": "platform_traffic", "boost": 0.1, "fee": 0.05, "bar": 0.25})
     some_pass = {"network": {"kind": "tiered", "buyers": 6, "tiers": [8, 12], "carriers": 2}}
     before, world, p = last_two(STUBBORN, some_pass, shown)
     _, plain, _ = last_two(STUBBORN, some_pass)
@@ -150,7 +150,7 @@ def test_listed_products_sell_more_and_pay_for_the_traffic() -> None:
     assert listed[index > 0.5].all()
     paid = world.ledger.firm["platform_traffic"]
     sales = np.broadcast_to(p.traits.price * p.traits.demand, p.shape)
-    assert paid[sellers] == pytest.approx(-0.2 * 0.1 * sales[sellers] * listed)
+    assert paid[sellers] == pytest.approx(-0.05 * 0.1 * sales[sellers] * listed)
     assert world.ledger.institution["platform"]["platform_traffic"] == pytest.approx(-paid.sum(axis=1))
     assert not np.any(paid[~sellers])
 
@@ -179,6 +179,20 @@ def test_a_boost_for_listed_products_raises_the_green_quality_of_their_sellers()
     sellers = np.broadcast_to(p.traits.demand > 0, p.shape)
     assert np.all(shown.quality[sellers] > dear.quality[sellers])
     assert np.all(dear.quality[sellers] > without.quality[sellers])
+
+
+def test_nobody_lists_a_product_at_a_fee_that_its_margin_does_not_cover() -> None:
+    def after(fee: float) -> World:
+        traffic = with_({"kind": "platform_traffic", "boost": 0.3, "bar": 0.05, "fee": fee})
+        return run(scenario(QUIET, {"technology": {**QUIET["technology"], "margin": 0.08}}, traffic, months=4))[0]
+
+    without, _ = run(scenario(QUIET, months=4))
+    at_margin, dear = after(0.08), after(0.081)
+    assert np.array_equal(dear.profit, without.profit)
+    assert np.array_equal(dear.quality, without.quality)
+    assert not dear.memory["platform_traffic"]["listed"].any()
+    assert at_margin.memory["platform_traffic"]["listed"].any()
+    assert at_margin.ledger.firm["platform_traffic"].sum() < 0.0
 
 
 # --- orders --------------------------------------------------------------------------------------------

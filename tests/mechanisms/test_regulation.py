@@ -11,13 +11,13 @@ import pytest
 
 from sim.beginning import opening
 from sim.knowing import audit_rate, true
-from sim.mechanisms.base import Sites
-from sim.mechanisms.oversight import breaches, by_region, chances
+from sim.mechanisms.oversight import breaches, by_region, chances, systematic
 from sim.mechanisms.regulation.adaptive import AdaptiveAudits
 from sim.mechanisms.regulation.best_reply import BestReplyAudits
 from sim.mechanisms.regulation.complaint_led import ComplaintLedAudits
 from sim.mechanisms.regulation.random import RandomAudits
 from sim.mechanisms.regulation.risk_based import RiskBasedAudits
+from sim.mechanisms.regulator import Sites
 from sim.phases import month
 from sim.programme import Programme, programme_of
 from sim.rules import beliefs, quality
@@ -100,7 +100,7 @@ def test_mechanisms_that_raise_a_chance_move_random_audits_and_do_not_add_any() 
     fit[:, ::4] = 3.0
     rate = rule.audit_rate(sites(p, np.ones(p.shape), fit))
     assert rate[0, 0] == pytest.approx(3.0 * rate[0, 2])
-    audited = [rule.drawn(rate, p.draws.uniform("audit", t), p.traits) for t in range(400)]
+    audited = [rule.drawn(rate, p.draws.uniform("audit", t), p.traits, lambda _: rate) for t in range(400)]
     assert np.array_equal(by_region(audited[0], p.traits, False), np.full((2, 2), 6.0))
     assert np.mean(audited, axis=(0, 1)) == pytest.approx(rate[0], abs=0.07)
 
@@ -118,6 +118,58 @@ def test_targeting_rules_expect_as_many_audits_as_random_ones(kind: str, shared:
         if not shared:
             assert by_region(rate, p.traits, False) == pytest.approx(5.0)
     assert np.std(audit_rate(seen[-1], p)[0, seen[-1].revenue[0] > 0]) > 0.02
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("kind", TARGETING)
+def test_targeting_rules_audit_exactly_as_many_as_they_have_inspectors_for(kind: str, shared: bool) -> None:
+    seen, p = worlds({"kind": kind, "capacity": 5, "data_shared": shared}, 12, count=3, **FIXED_EFFORTS)
+    for world in seen[1:]:
+        assert np.array_equal(world.audited.sum(axis=1), np.full(3, 10.0))
+        if not shared:
+            assert np.array_equal(by_region(world.audited, p.traits, False), np.full((3, 2), 5.0))
+    many, p = worlds({"kind": kind, "capacity": 1000, "data_shared": shared}, 1, **FIXED_EFFORTS)
+    assert np.array_equal(many[-1].audited, np.where(many[-1].revenue > 0, 1.0, 0.0))
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_firms_are_audited_with_the_chances_that_they_weigh(shared: bool) -> None:
+    _, p = worlds({"kind": "none"}, 0, count=3)
+    rule = RiskBasedAudits(capacity=6, random_share=0.1, breach_weight=0.5, data_shared=shared)
+    rating = p.draws.uniform("rating of a test", 0)
+    record = np.where(p.draws.uniform("record of a test", 0) < 0.2, 1.0, 0.0)
+    rate = rule.audit_rate(sites(p, rating, record=record))
+    months = 4000
+    audited = sum(
+        rule.drawn(rate, p.draws.uniform("audit", t), p.traits, lambda name, t=t: p.draws.uniform_of(name, "start", t))
+        for t in range(months)
+    )
+    error = np.sqrt(rate * (1.0 - rate) / months)
+    assert np.all(np.abs(audited / months - rate) <= 4.5 * error + 1e-9)
+    assert rate.max() > 2.0 * rate.min()
+
+
+def test_systematic_draws_keep_their_number_and_take_who_is_certain() -> None:
+    rng = np.random.default_rng(5)
+    for number in (0, 1, 3, 8):
+        chance = chances(rng.exponential(size=(200, 9)) ** 3, number)
+        drawn = systematic(chance, rng.random((200, 9)), rng.random((200, 1)))
+        assert np.array_equal(drawn.sum(axis=1), np.full(200, float(number)))
+        assert np.all(drawn[chance == 1.0] == 1.0)
+        assert np.all(drawn[chance == 0.0] == 0.0)
+    loose = np.full((4000, 3), 0.5)
+    drawn = systematic(loose, rng.random(loose.shape), rng.random((4000, 1))).sum(axis=1)
+    assert set(drawn) == {1.0, 2.0}
+    assert drawn.mean() == pytest.approx(1.5, abs=0.03)
+
+
+def test_no_pair_of_firms_is_never_audited_together() -> None:
+    """Their order is random, so neighbours in a file are no special pair."""
+    rng = np.random.default_rng(6)
+    chance = np.full((3000, 6), 0.5)
+    drawn = systematic(chance, rng.random(chance.shape), rng.random((3000, 1)))
+    together = (drawn.T @ drawn) / 3000
+    assert together[~np.eye(6, dtype=bool)] == pytest.approx(0.2, abs=0.04)
 
 
 # --- at whom ----------------------------------------------------------------------------------------------

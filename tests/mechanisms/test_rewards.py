@@ -69,20 +69,38 @@ def test_an_effort_subsidy_is_its_share_of_what_effort_costs() -> None:
 
 
 def contest(**more: object) -> dict[str, object]:
-    return {"incentives": [{"kind": "tournament", "prize": 90.0, "winners": 3, **more}]}
+    return {"incentives": [{"kind": "tournament", "prize": 0.1, "winners": 3, **more}]}
 
 
-def test_a_tournament_pays_exactly_its_prize_each_month_to_as_many_as_win() -> None:
-    for paid, _ in monthly(scenario(contest(), months=4), "tournament"):
-        assert sorted(paid)[-3:] == [30.0] * 3
-        assert paid.sum() == 90.0
+def test_a_tournament_pays_as_many_as_win_a_share_of_their_revenue() -> None:
+    for paid, world in monthly(scenario(contest(), months=4), "tournament"):
+        winners = np.flatnonzero(paid)
+        assert len(winners) == 3
+        assert paid[winners] == pytest.approx(0.1 * world.revenue[0, winners])
 
 
-def test_a_tournament_with_fewer_contenders_than_prizes_shares_the_prize_among_them() -> None:
+def test_in_a_tournament_with_fewer_contenders_than_prizes_all_win() -> None:
     given = scenario(contest(winners=50, applies_to={"role": "logistics"}), months=3)
     for paid, world in monthly(given, "tournament"):
-        assert paid.sum() == 90.0
-        assert np.count_nonzero(paid) == (world.revenue[0, -2:] > 0).sum() == 2
+        assert paid[-2:] == pytest.approx(0.1 * world.revenue[0, -2:])
+        assert not paid[:-2].any()
+
+
+def test_a_prize_and_a_star_pull_firms_of_every_size_alike() -> None:
+    """In the same position, what a step of effort brings is the same share of revenue."""
+    for table in (contest(), stars()):
+        clear = {"information": CLEAR, "programme": EVERYBODY, "assessment": {"measurement_error": 0.1}}
+        known, p, world = before_deciding(scenario(QUIET, table, clear, behaviours=HELD), 1)
+        memory = world.memory[p.incentives[0].name]
+        tied = {**memory, "to_beat": known.green_quality(known.acts)} if "to_beat" in memory else memory
+        known.memories = {**known.memories, p.incentives[0].name: tied}
+        both = p.incentives[0].weighed(known, known.acts.varied("abatement", 1e-4))
+        trading = known.revenue[0] > 0
+        pull = ((both[0] - both[1])[0] / 2e-4)[trading] / known.revenue[0, trading]
+        assert known.revenue[0, trading].max() > 50.0 * known.revenue[0, trading].min()
+        assert pull.min() > 0.0
+        producers = p.traits.producer[0, trading]
+        assert pull[producers] == pytest.approx(pull[producers][0], rel=1e-6)
 
 
 def test_better_firms_to_which_the_contest_does_not_apply_take_no_prize_away() -> None:
@@ -94,7 +112,7 @@ def test_better_firms_to_which_the_contest_does_not_apply_take_no_prize_away() -
     among_carriers = contest(winners=1, applies_to={"role": "logistics"})
     given = scenario(QUIET, among_carriers, behaviours=better, information=CLEAR, programme=EVERYBODY, months=3)
     for paid, _ in monthly(given, "tournament"):
-        assert sorted(paid[-2:]) == [0.0, 90.0]
+        assert np.count_nonzero(paid[-2:]) == 1
         assert not paid[:-2].any()
 
 
@@ -116,8 +134,8 @@ def test_the_pull_of_a_tournament_at_a_tie_is_prize_over_k_times_the_density_of_
     known.memories = {**known.memories, "tournament": tied}
     theta = known.green_quality(known.acts)
     both = force.weighed(known, known.acts.varied_green_quality(theta, 1e-4))
-    assert (both[0] - both[1]) / 2e-4 == pytest.approx(np.full(p.shape, 30.0 * LOGIT / (4.0 * error)), rel=1e-6)
-    assert force.weighed(known, known.acts) == pytest.approx(np.full(p.shape, 15.0))
+    assert (both[0] - both[1]) / 2e-4 == pytest.approx(0.1 * known.revenue * LOGIT / (4.0 * error), rel=1e-6)
+    assert force.weighed(known, known.acts) == pytest.approx(0.05 * known.revenue)
 
 
 def test_a_winner_measures_itself_against_the_best_loser_and_a_loser_against_the_worst_winner() -> None:
@@ -132,7 +150,7 @@ def test_a_winner_measures_itself_against_the_best_loser_and_a_loser_against_the
 
 def test_a_tournament_raises_effort_and_less_so_where_luck_decides() -> None:
     efforts = []
-    for prize, error in ((0.0, 0.05), (300.0, 2.0), (300.0, 0.2)):
+    for prize, error in ((0.0, 0.05), (0.3, 2.0), (0.3, 0.2)):
         given = scenario(
             QUIET, contest(prize=prize), information=CLEAR, programme=EVERYBODY, assessment={"measurement_error": error}
         )
@@ -145,7 +163,7 @@ def test_a_tournament_raises_effort_and_less_so_where_luck_decides() -> None:
 
 
 def stars(**more: object) -> dict[str, object]:
-    table = {"kind": "star_index", "award": 10.0, "every": 4, "thresholds": [0.1, 0.25, 0.5], **more}
+    table = {"kind": "star_index", "award": 0.1, "every": 4, "thresholds": [0.1, 0.25, 0.5], **more}
     return {"incentives": [table], "information": CLEAR, "programme": EVERYBODY}
 
 
@@ -160,7 +178,7 @@ def test_stars_are_counted_by_thresholds_and_each_gets_its_award_at_the_assessme
             continue
         trading = world.revenue[0] > 0
         assert world.memory["star_index"]["stars"][0] == pytest.approx(2.0 * trading)
-        assert paid == pytest.approx(20.0 * trading)
+        assert paid == pytest.approx(0.2 * world.revenue[0])
 
 
 def test_the_score_is_the_weighted_mean_of_its_three_parts() -> None:
@@ -181,8 +199,9 @@ def test_a_months_effort_is_weighed_alike_in_every_month_of_the_period() -> None
     for months in range(4):
         known, p, _ = before_deciding(given, months)
         both = p.incentives[0].weighed(known, known.acts.varied("abatement", 1e-4))
-        slopes.append(((both[0] - both[1]) / 2e-4)[0, p.traits.supplier])
-    assert slopes[0].max() == pytest.approx(10.0 * LOGIT / (4.0 * 0.1) / 4.0, rel=1e-4)
+        trading = np.maximum(known.revenue, 1e-9)
+        slopes.append(((both[0] - both[1]) / 2e-4 / trading)[0, p.traits.supplier])
+    assert slopes[0].max() == pytest.approx(0.1 * LOGIT / (4.0 * 0.1) / 4.0, rel=1e-4)
     for later in slopes[1:]:
         assert later == pytest.approx(slopes[0], rel=1e-6)
 
@@ -201,7 +220,7 @@ def test_nobody_counts_on_awards_once_the_budget_is_spent() -> None:
 
 def test_stars_raise_abatement() -> None:
     plain, p = run(scenario(QUIET, stars(award=0.0), months=12))
-    awarded, _ = run(scenario(QUIET, stars(award=500.0), months=12))
+    awarded, _ = run(scenario(QUIET, stars(award=0.5), months=12))
     assert awarded.abatement[0, p.traits.supplier].mean() > plain.abatement[0, p.traits.supplier].mean() + 0.01
 
 

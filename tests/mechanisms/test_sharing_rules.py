@@ -325,16 +325,57 @@ def by_all_coalitions(inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
     return value
 
 
-def test_a_sampled_shapley_value_is_within_three_standard_errors_and_efficient(tmp_path: Path) -> None:
+def test_a_sampled_shapley_value_is_right_on_average_as_far_off_as_it_says_and_efficient(tmp_path: Path) -> None:
     network = star(13, tmp_path)
     rng = np.random.default_rng(3)
     inside, outside = rng.uniform(0.1, 1.0, 13), rng.uniform(0.0, 0.1, 13)
-    value, error = values(network, inside, outside, root, orders=400)
+    found = [values(network, inside, outside, root, 400, f"/{s}") for s in range(40)]
     exact = by_all_coalitions(inside, outside)
-    assert error.min() > 0.0
-    assert np.all(np.abs(value - exact) < 3.0 * error)
-    assert np.abs(value - exact).max() > 1e-6, "it was sampled"
-    assert value.sum() == pytest.approx(np.sqrt(inside.sum()) - np.sqrt(outside.sum()))
+    off = np.array([(value - exact) / error for value, error in found])
+    assert np.sqrt(np.mean(off**2)) == pytest.approx(1.0, abs=0.1)
+    assert np.abs(off.mean(axis=0)).max() < 3.5 / np.sqrt(40)
+    for value, error in found:
+        assert error.min() > 0.0
+        assert np.abs(value - exact).max() > 1e-6, "it was sampled"
+        assert value.sum() == pytest.approx(np.sqrt(inside.sum()) - np.sqrt(outside.sum()))
+
+
+def test_turned_and_reversed_orders_err_less_than_half_as_much_as_plain_ones(tmp_path: Path) -> None:
+    """As much work, 64 orders of 13 players: stratified and antithetic against one drawn order after the other."""
+    network = star(13, tmp_path)
+    inside, outside = np.linspace(0.05, 1.0, 13), np.zeros(13)
+    exact = by_all_coalitions(inside, outside)
+    draws = Draws(7, [0], slots(network.ids))
+    off: dict[str, list[np.ndarray]] = {"plain": [], "turned": []}
+    for s in range(30):
+        off["turned"].append(values(network, inside, outside, root, 64, f"/{s}")[0] - exact)
+        luck = np.array([draws.uniform(f"plain/{s}/{k}", 0) for k in range(64)])
+        ranked = np.argsort(luck[:, 0], axis=1)
+        before = np.cumsum(inside[ranked], axis=1) - inside[ranked]
+        gained = np.sqrt(before + inside[ranked]) - np.sqrt(before)
+        value = np.zeros(13)
+        np.add.at(value, ranked.ravel(), gained.ravel() / 64)
+        off["plain"].append(value - exact)
+    plain, turned = (np.sqrt(np.mean(np.square(off[name]))) for name in ("plain", "turned"))
+    assert turned < 0.5 * plain
+
+
+@pytest.mark.parametrize("permutations", [1, 16, 20, 64])
+def test_every_order_is_one_of_all_players_and_every_player_comes_in_every_part_of_it(permutations: int) -> None:
+    world, p = run(scenario(LARGE, months=1))
+    chains = world.chains
+    entries, sizes = chains.slots()
+    orders = shapley.orders_of(chains, lambda name: p.draws.uniform(name, 0), permutations)
+    assert len(orders) == 8 * max(2, -(-permutations // 8))
+    assert len(set(sizes)) > 1, "chains differ in size"
+    for c, n in enumerate(sizes):
+        ranks = np.argsort(orders[:, c, :n], axis=1)
+        assert np.array_equal(
+            np.sort(orders[:, c, :n], axis=1), np.broadcast_to(np.sort(entries[c, :n]), (len(orders), n))
+        )
+        quarter = 4 * ranks.reshape(-1, 4, 2, n)[:, :, 0] // n
+        assert np.all(np.abs(np.sort(quarter, axis=1) - np.arange(4)[None, :, None]) <= 1)
+        assert np.array_equal(ranks[1::2] + ranks[::2], np.full((len(orders) // 2, n), n - 1))
 
 
 def test_a_standard_error_is_what_repeated_samples_scatter_by(tmp_path: Path) -> None:

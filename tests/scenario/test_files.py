@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import NetworkError, ScenarioError
+from sim.network.links import links_of
 from sim.programme import programme_of
 from sim.scenario.files import load_data, load_scenario, network_of, shipped
 from sim.scenario.schema import KINDS, kinds_at
@@ -125,7 +126,7 @@ def test_anchor_is_the_chain_of_the_chain_leaders_whatever_their_names(tmp_path:
         'extends = "shenzhen-huawei"\n[network]\nlinks = "links.csv"\nfirms = "firms.csv"\n'
     )
     programme = programme_of(load_scenario(tmp_path / "mine.toml"), 1, [0])
-    enrolled = {programme.network.ids[i] for i in programme.enrolled(0)[0].nonzero()[0]}
+    enrolled = {programme.network.ids[i] for i in programme.enrolled(0, links_of(programme.network, 1))[0].nonzero()[0]}
     assert enrolled == {"m", "a"}
 
 
@@ -134,8 +135,10 @@ def test_without_a_programme_everybody_takes_part_in_what_there_is() -> None:
     assert baseline.phases == ()
     sharing = baseline.replace({"cost_sharing": {"kind": "sponsor"}})
     assert [p.name for p in sharing.phases] == ["everybody"]
-    assert programme_of(sharing, 1, [0]).enrolled(0).min() == 1.0
-    assert programme_of(sharing, 1, [0]).enrolled(-1).max() == 0.0
+    programme = programme_of(sharing, 1, [0])
+    links = links_of(programme.network, 1)
+    assert programme.enrolled(0, links).min() == 1.0
+    assert programme.enrolled(-1, links).max() == 0.0
 
 
 def test_another_kind_brings_its_defaults_and_keeps_what_the_family_has_in_common() -> None:

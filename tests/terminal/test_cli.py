@@ -47,7 +47,7 @@ def test_compare_json_is_one_object_of_the_promised_shape(said: Any) -> None:
     status, out, err = said(*COMPARE, "--json", "--seed", "7", "--months", "3")
     assert (status, err) == (0, "")
     found = json.loads(out)
-    assert list(found) == ["seed", "replications", "months", "database", "scenarios", "paired"]
+    assert list(found) == ["seed", "replications", "months", "database", "scenarios", "paired", "policy"]
     assert (found["seed"], found["replications"], found["months"]) == (7, 3, 3)
     assert found["database"] == "results/results.db"
     assert [s["name"] for s in found["scenarios"]] == ["plain", "subsidised"]
@@ -57,7 +57,7 @@ def test_compare_json_is_one_object_of_the_promised_shape(said: Any) -> None:
     assert found["scenarios"][0]["outcomes"]["cost_per_tonne"]["mean"] is None
     assert found["scenarios"][1]["outcomes"]["cost_per_tonne"]["mean"] > 0
     assert list(found["paired"][0]) == ["scenario", "against", "outcome", "difference", "low", "high"]
-    assert {(p["scenario"], p["against"]) for p in found["paired"]} == {("subsidised", "plain")}
+    assert {(p["scenario"], p["against"]) for p in found["paired"] + found["policy"]} == {("subsidised", "plain")}
 
 
 def test_json_has_full_precision_and_null_for_what_is_not_there(said: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sim.scenario.files import shipped
-from sim.scenario.schema import KINDS, kinds_at
+from sim.scenario.schema import KINDS, Scenario, kinds_at
 from tests.terminal.conftest import TINY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +78,57 @@ def test_list_mechanisms_gives_rule_source_and_parameters_of_each(said: Any) -> 
     _, out, _ = said("list", "mechanisms")
     assert "Pay a firm for each tonne it emits below its baseline." in out
     assert "kCNY/t" in out
+
+
+def parameter(rows: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
+    row = next(r for r in rows if r.get("kind") == kind)
+    return next(p for p in row["parameters"] if p["name"] == name)
+
+
+def test_the_options_of_a_parameter_are_listed_as_text_and_as_data(said: Any) -> None:
+    _, out, _ = said("list", "mechanisms")
+    assert "form (flat, proportional or escalating, default flat)" in out
+    assert "verification (share in [0, 1], or self_report, third_party or sensors, default self_report)" in out
+    rows = json.loads(said("list", "mechanisms", "--json")[1])
+    assert parameter(rows, "standard_and_fine", "form")["choices"] == ["flat", "proportional", "escalating"]
+    assert parameter(rows, "platform", "verification")["choices"] == ["self_report", "third_party", "sensors"]
+    assert parameter(rows, "cap_and_trade", "banking")["choices"] == [True, False]
+    assert parameter(rows, "carbon_tax", "rate")["choices"] == []
+
+
+def test_a_budget_is_listed_for_the_kinds_that_take_one_and_for_no_others(said: Any) -> None:
+    rows = json.loads(said("list", "mechanisms", "--json")[1])
+    for row in rows:
+        takes = any(p["name"] == "budget" for p in row["parameters"])
+        assert takes == (row["family"] == "incentives" and kinds_at("incentives")[row["kind"]].funded), row["kind"]
+        assert not any(p["common"] for p in row["parameters"] if p["name"] == "budget")
+
+
+def test_numbers_are_shown_to_four_digits_and_kept_in_full_in_the_data(said: Any) -> None:
+    assert "cost_ratio (number in [0, inf), default 0.3333)" in said("list", "mechanisms")[1]
+    rows = json.loads(said("list", "mechanisms", "--json")[1])
+    assert parameter(rows, "peer_sanction", "cost_ratio")["default"] == 1.0 / 3.0
+
+
+def test_every_key_of_a_scenario_file_is_listed_somewhere(said: Any) -> None:
+    sections = {r["section"]: r for r in json.loads(said("list", "parameters", "--json")[1])}
+    top = {p["name"] for p in sections.pop("top")["parameters"]}
+    assert top | set(sections) | set(KINDS) == set(Scenario.model_fields)
+    enrols = next(p for p in sections["programme"]["parameters"] if p["name"] == "enrols")
+    assert "chain" in {p["name"] for p in enrols["fields"]}
+    rows = json.loads(said("list", "mechanisms", "--json")[1])
+    assert "load_factor" in {p["name"] for p in parameter(rows, "platform", "channels")["fields"]}
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+@pytest.mark.parametrize("what", [[], ["mechanisms"], ["behaviours"], ["networks"], ["outcomes"], ["parameters"]])
+def test_lists_fit_the_terminal(said: Any, monkeypatch: pytest.MonkeyPatch, columns: int, what: list[str]) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = said("list", *what)[1].splitlines()
+    assert max(len(line) for line in lines) <= min(columns, 120)
+    assert max(len(line) for line in lines) > min(columns, 120) - 15
+    assert all(line == line.rstrip() for line in lines)
+    assert not any(line.endswith(("[0,", "(0,", "[1,")) for line in lines)
 
 
 @pytest.mark.parametrize("what", ["scenarios", "behaviours", "networks", "outcomes", "parameters"])

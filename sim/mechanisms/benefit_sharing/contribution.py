@@ -9,7 +9,7 @@ import numpy as np
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import BenefitSharing
+from sim.mechanisms.sharing_rules import BenefitSharing
 
 NOTHING = 1e-9
 """Where a chain is seen to contribute less than this in all, shares follow value added."""

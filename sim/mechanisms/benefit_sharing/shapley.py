@@ -10,9 +10,9 @@ from pydantic import Field
 from sim.fields import Array, Count
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import BenefitSharing
 from sim.mechanisms.benefit_sharing.contribution import NOTHING, Contribution
 from sim.mechanisms.shapley import ChainGame
+from sim.mechanisms.sharing_rules import BenefitSharing
 from sim.network.links import Index
 from sim.rules import market
 
@@ -23,14 +23,16 @@ class ShapleySharing(BenefitSharing):
     """Each firm gets the share of the premium that it has in the Shapley value of the chain's observed green quality.
 
     Formula: phi_im / sum_j phi_jm of the game v(T) = (sum over T of W o^r + sum outside T of W 0^r)^(1/r), o the green
-    quality as observed: the chain index if only T makes an effort (0 counts as 1e-6). With r = 1 it is additive, and
-    the rule that of contribution; else it is exact up to 12 firms in a chain and sampled beyond. W where v is nothing.
-    Source: Shapley 1953; Castro, Gomez & Tejada 2009 (sampling).
+    quality as observed: the chain index if only T makes an effort (0 counts as 1e-6), less half of
+    h v^2 where the premium saturates. With r = 1 each firm has the same share in the value as in the sum, saturated or
+    not, and the rule is that of contribution; else it is exact up to 12 firms in a chain and sampled beyond. W where v
+    is nothing.
+    Source: Shapley 1953; Castro, Gomez & Tejada 2009 (sampling, see `orders_of`).
     """
 
     kind: Literal["shapley"] = "shapley"
 
-    permutations: Count = Field(64, description="orders sampled where a chain has more than 12 firms")
+    permutations: Count = Field(32, description="orders sampled where a chain has more than 12 firms")
 
     def shares(self, known: Known, acts: Acts) -> Array:
         if market.is_mean(known.entry("weakest_link")):
@@ -53,10 +55,11 @@ class ShapleySharing(BenefitSharing):
 
     def _game(self, known: Known) -> ChainGame:
         def make() -> ChainGame:
-            exponent = known.entry("weakest_link")
+            exponent, saturation = known.entry("weakest_link"), known.entry("saturation")
 
             def worth(total: Array, entries: Index) -> Array:
-                return market.chain_index(total, exponent if np.ndim(exponent) == 0 else exponent[entries])
+                r, h = (x if np.ndim(x) == 0 else x[entries] for x in (exponent, saturation))
+                return market.satisfying(market.chain_index(total, r), h)
 
             idle = known.weight * market.powered(np.zeros(known.chains.count), exponent)
             return ChainGame(known, self._terms(known, known.acts), idle, worth, self.permutations)

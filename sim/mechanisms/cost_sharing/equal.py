@@ -9,7 +9,7 @@ import numpy as np
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import CostSharing
+from sim.mechanisms.sharing_rules import CostSharing
 
 
 class EqualCostSharing(CostSharing):

@@ -24,6 +24,7 @@ class NashBargaining(Pooling):
 
     kind: Literal["nash_bargaining"] = "nash_bargaining"
     weighs_premium: ClassVar[bool] = True
+    of_cost: ClassVar[bool] = False
 
     def payment(self, known: Known, acts: Acts) -> Array:
         member, net = self.member(known, acts), self.net_saving(known, acts)

@@ -7,7 +7,7 @@ from typing import Literal
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import CostSharing
+from sim.mechanisms.sharing_rules import CostSharing
 
 
 class NoCostSharing(CostSharing):

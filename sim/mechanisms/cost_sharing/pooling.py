@@ -7,7 +7,7 @@ import numpy as np
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import CostSharing
+from sim.mechanisms.sharing_rules import CostSharing
 
 NOTHING = 1e-12
 """Members whose claims are less than this in all share equally."""

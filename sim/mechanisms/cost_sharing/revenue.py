@@ -15,7 +15,7 @@ class RevenueCostSharing(Pooling):
 
     Formula: firm i receives c_im - r_im / (sum_j r_jm) sum_j c_jm for each chain m, r_im = part_im S_i, sums over
     members. Acts while the chain's root is a member; sums to zero over a chain.
-    Source: proportional cost allocation (Moriarity 1975; Moulin 1988).
+    Source: proportional cost allocation (Moulin 1988; Moriarity 1975 shares in proportion to independent cost).
     """
 
     kind: Literal["revenue"] = "revenue"

@@ -33,7 +33,7 @@ class ShapleyCostSharing(Pooling):
     game: Literal["airport", "scale"] = Field("airport", description="cost game of the common facility")
     common: Share = Field(0.5, description="f: share of effort cost that is for the common facility (assumed)")
     scale: Share = Field(0.6, description="e: exponent of economies of scale, game `scale` (six-tenths rule)")
-    permutations: Count = Field(64, description="orders sampled where a chain has more than 12 firms, game `scale`")
+    permutations: Count = Field(32, description="orders sampled where a chain has more than 12 firms, game `scale`")
 
     def payment(self, known: Known, acts: Acts) -> Array:
         member, cost = self.member(known, acts), self.cost(known, acts)
@@ -71,7 +71,9 @@ class ShapleyCostSharing(Pooling):
 
             def worth(total: Array, entries: Index) -> Array:
                 power = exponent if np.ndim(exponent) == 0 else exponent[entries]
-                return np.where(total > 0, np.power(np.maximum(total, 0.0), power), 0.0)
+                scaled = np.power(np.maximum(total, 0.0), power)
+                # 0 to the power of 0 is 1, but nobody needs no facility.
+                return scaled if np.all(power > 0) else np.where(total > 0, scaled, 0.0)
 
             inside = self.cost(known, known.acts)
             return ChainGame(known, inside, np.zeros_like(inside), worth, self.permutations)

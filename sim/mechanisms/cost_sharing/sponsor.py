@@ -10,14 +10,15 @@ from pydantic import Field
 from sim.fields import Array, Share
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import CostSharing
+from sim.mechanisms.sharing_rules import CostSharing
 
 
 class Sponsor(CostSharing):
     """The root of a chain pays a share f of the effort cost of the chain's other members.
 
     Formula: a member i receives f c_im for each chain m whose root is a member; the root pays the sum.
-    Source: leader-follower cost sharing contracts (Ghosh & Shah 2015; cooperative advertising, Jorgensen & Zaccour).
+    Source: leader-follower cost sharing contracts (Ghosh & Shah 2015; cooperative advertising: Jorgensen & Zaccour
+    2014).
     """
 
     kind: Literal["sponsor"] = "sponsor"

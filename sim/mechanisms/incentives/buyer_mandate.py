@@ -37,7 +37,12 @@ class BuyerMandate(Incentive):
 
     def prospect(self, known: Known, acts: Acts) -> Array:
         at_stake = self.loss * known.technology.margin * known.memory["sales"]
-        return -at_stake * known.exceeds(self.bar - known.seen_by_neighbours(acts), 0.0)
+        return -at_stake * self._below(known, acts)
+
+    def _below(self, known: Known, acts: Acts) -> Array:
+        """Whether a supplier is found below the bar (its probability, when deciding, with what its buyers may see)."""
+        short = self.bar - known.seen_by_neighbours(acts)
+        return known.exceeds(short, 0.0, known.error_seen_by_neighbours(acts))
 
     def _buyer(self, known: Known) -> Array:
         """1 on links whose customer sets the bar: manufacturers that are members, (W*L,)."""
@@ -47,7 +52,7 @@ class BuyerMandate(Incentive):
 
     def order_weight(self, known: Known, acts: Acts) -> Array:
         links = known.links
-        below = known.exceeds(self.bar - known.seen_by_neighbours(acts), 0.0) * known.memory["reached"]
+        below = self._below(known, acts) * known.memory["reached"]
         lost = self.loss * below
         return 1.0 - links.at(links.supplier, lost) * self._buyer(known)
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.fields import Array, MoneyPerTonne, Months, Share
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
+from sim.rules.clearing import clearing_price
 
-HALVINGS = 40
-"""Halvings of the price range: the same in every world, so that no world depends on those beside it."""
+LEAST_BEND = 0.25
+"""Marginal payoff is taken to fall by at least this share of what effort cost alone makes it fall (assumed)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,35 +42,50 @@ class CapAndTrade(Incentive):
     """Every tonne that a covered firm emits takes an allowance; there are as many as the cap allows, and firms trade
     them at one price.
 
-    Cap: (cap - decline x years) x gross emissions of the covered firms, each in its first month. Firms get the
+    Cap: max(cap - decline x years, least) x gross emissions of the covered firms, each in its first month. Firms get
     allowances for free, in proportion to these (`grandfathered`) or to revenue x the mean intensity of producers or
     of carriers (`benchmarked`), or buy them from the regulator (`auctioned`).
-    Price: firms decide at last month's price p0. Taking their abatement a as the answer to it, a firm plans
-    a + (p - p0) m gross / (S k_a), in 0..1, at price p (marginal cost = price); the month's price is the one in
-    0..ceiling at which planned emissions meet the cap and the share 1/horizon of what is banked (or, with a minus, was
-    advanced), by bisection.
+    Price: that at which what firms would emit meets the cap and the share 1/horizon of what is banked (with a minus:
+    was advanced), within floor..ceiling. At price p a firm would abate until marginal cost = price, all else that it
+    weighs included: a + (U' + (p - p0) m gross) / K, in 0..1, with U' and -K the slope and the bend of its payoff in
+    abatement a, at last month's price p0 (K in 0.25..1 x S k_a, so that a step in a payoff does not pass for its bend).
+    What firms do slowly the price does not ask for again.
     Formula: price x (free allowances + bank - emissions), all at the month's price. Emissions of the month are given,
     so in truth they miss the cap: what is missing the regulator advances, at the price, and withholds it from later
     caps; what is left over buys back what was advanced, and is then banked by its owners, or lapses without
     `banking`. Offers are served in equal proportion. Firms pay each other through the pool, the regulator the rest.
-    Allowances are conserved: sum of caps = emissions + lapsed + balance (banked less advanced).
-    Source: Dales 1968; Montgomery 1972 (efficiency whatever the allocation); banking: Rubin 1996.
+    With `reserve` the regulator sells at the ceiling what is missing beyond the cap, and withholds nothing for it.
+    Allowances are conserved: sum of caps + added at the ceiling = emissions + lapsed + balance (banked less advanced).
+    While policy of a region is interrupted, the suspended share of its firms' emissions needs no allowances and none
+    are issued for it; the rest is traded as ever, and what firms hold they keep.
+    Source: Dales 1968; Montgomery 1972 (efficiency whatever the allocation); banking: Rubin 1996; ceiling and
+    floor: Roberts & Spence 1976; Burtraw, Palmer & Kahn 2010.
     """
 
     kind: Literal["cap_and_trade"] = "cap_and_trade"
     neutral: ClassVar[dict[str, Any]] = {"ceiling": 0.0}
     funded: ClassVar[bool] = False
+    covers: ClassVar[bool] = True
 
     cap: Share = Field(0.8, description="first cap, as a share of gross emissions at the start (assumed)")
     decline: Share = Field(
         0.043, description="share of these by which the cap falls each year (default: EU ETS, 2024 to 2027)"
     )
+    least: Share = Field(0.6, description="share of these at which the cap stops falling (assumed)")
     allocation: Literal["grandfathered", "benchmarked", "auctioned"] = Field(
         "grandfathered", description="how allowances are handed out"
     )
     banking: bool = Field(False, description="whether allowances that are left over can be kept")
     horizon: Months = Field(12, description="months over which the market uses up what is banked or owed (assumed)")
     ceiling: MoneyPerTonne = Field(1.0, description="highest price of an allowance (assumed)")
+    floor: MoneyPerTonne = Field(0.0, description="lowest price of an allowance")
+    reserve: bool = Field(False, description="whether allowances beyond the cap are sold at the ceiling")
+
+    @model_validator(mode="after")
+    def _floor_below_ceiling(self) -> CapAndTrade:
+        if np.any(np.asarray(self.floor) > self.ceiling):
+            raise ValueError(f"floor must not be above ceiling ({self.ceiling}), given {self.floor}")
+        return self
 
     def payment(self, known: Known, acts: Acts) -> Array:
         """What firms get from the regulator, or pay it."""
@@ -89,19 +105,20 @@ class CapAndTrade(Incentive):
         return {"pool": market.price * (sales - purchases)}
 
     def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
-        figures = {name: np.zeros((shape[0], 1)) for name in ("price", "balance", "cap", "emitted", "lapsed")}
+        figures = {name: np.zeros((shape[0], 1)) for name in ("price", "balance", "cap", "added", "emitted", "lapsed")}
         return figures | {"first_gross": np.zeros(shape), "held": np.zeros(shape)}
 
     def remember(self, known: Known, acts: Acts, paid: Array) -> dict[str, Array]:
         market, offered, _ = self._positions(known, acts)
         memory = known.memory
-        left = memory["balance"] + market.cap - market.emitted
+        added = self._added(known, market)
+        left = memory["balance"] + market.cap + added - market.emitted
         kept = (1.0 - market.filled) * offered + memory["held"] * (1.0 - memory["reached"])
         lapsed = np.zeros_like(left)
         if not self.banking:
             lapsed, left, kept = np.maximum(left, 0.0), np.minimum(left, 0.0), np.zeros_like(kept)
         first = np.where(memory["reached"] > 0, self._first_gross(known), memory["first_gross"])
-        figures = {"price": market.price, "cap": market.cap, "emitted": market.emitted}
+        figures = {"price": market.price, "cap": market.cap, "added": added, "emitted": market.emitted}
         return dict(memory) | figures | {"balance": left, "lapsed": lapsed, "first_gross": first, "held": kept}
 
     # --- supply -----------------------------------------------------------------------------------------
@@ -115,8 +132,16 @@ class CapAndTrade(Incentive):
         """Cap of the month on the covered firms, (world, 1)."""
         years = (known.month - self.starts) / 12.0
         covered = self._first_gross(known) * known.memory["reached"]
-        cap: Array = np.maximum(self.cap - self.decline * years, 0.0) * _sum(covered)
+        cap: Array = np.maximum(self.cap - self.decline * years, np.minimum(self.least, self.cap)) * _sum(covered)
         return cap
+
+    def _added(self, known: Known, market: Cleared) -> Array:
+        """Allowances that the regulator sells at the ceiling beyond the cap, (world, 1)."""
+        if not self.reserve:
+            return np.zeros_like(market.cap)
+        still_owed = np.maximum(-known.memory["balance"], 0.0) * (1.0 - 1.0 / self.horizon)
+        missing = market.emitted - market.cap - known.memory["balance"] - still_owed
+        return np.where(market.price >= self.ceiling, np.maximum(missing, 0.0), 0.0)
 
     def _free(self, known: Known) -> Array:
         """Allowances that each firm gets for free; what was advanced is withheld first."""
@@ -150,7 +175,8 @@ class CapAndTrade(Incentive):
 
     def _over(self, known: Known, acts: Acts, free: Array) -> Array:
         """Allowances that each covered firm has over what it emits."""
-        return (free + known.memory["held"] - known.emissions(acts)) * known.memory["reached"]
+        reached = known.memory["reached"]
+        return free + known.memory["held"] * reached - known.emissions(acts) * reached
 
     def _clear(self, known: Known) -> Cleared:
         memory, cap, free = known.memory, self._cap(known), self._free(known)
@@ -173,30 +199,17 @@ class CapAndTrade(Incentive):
         )
 
     def _price(self, known: Known, supply: Array) -> Array:
-        """Price at which planned emissions meet the supply of allowances, (world, 1)."""
+        """Price at which firms would emit as much as there are allowances, (world, 1)."""
+        assert known.abatement_payoff is not None, "a market is settled on the truth"
+        slope, bend = known.once("abatement payoff", known.abatement_payoff)
         gross = known.gross * known.memory["reached"]
         abatable = gross * known.traits.abatable
-        answer = _share(abatable, known.revenue * known.abatement_cost)
-        at_zero = known.acts.abatement - answer * known.memory["price"]
-        needed = _sum(gross) - supply
-        plan = np.empty_like(gross)
-
-        def short(price: Array) -> Array:
-            """Whether plans at a price abate less than is needed."""
-            np.multiply(answer, price, out=plan)
-            np.add(plan, at_zero, out=plan)
-            np.maximum(plan, 0.0, out=plan)
-            np.minimum(plan, 1.0, out=plan)
-            np.multiply(plan, abatable, out=plan)
-            return _sum(plan) < needed
-
-        low, high = np.zeros_like(supply), np.zeros_like(supply) + self.ceiling
-        binding = short(low)
-        for _ in range(HALVINGS):
-            middle = 0.5 * (low + high)
-            more = short(middle)
-            low, high = np.where(more, middle, low), np.where(more, high, middle)
-        return np.where(binding, high, 0.0)
+        steepest = known.revenue * known.abatement_cost
+        fall = np.minimum(np.maximum(-bend, LEAST_BEND * steepest), steepest)
+        answer = _share(abatable, fall)
+        at_zero = known.acts.abatement + _share(slope, fall) - answer * known.memory["price"]
+        low, high = (np.zeros_like(supply) + bound for bound in (self.floor, self.ceiling))
+        return clearing_price(at_zero, answer, abatable, _sum(gross) - supply, low, high)
 
 
 def _sum(x: Array) -> Array:

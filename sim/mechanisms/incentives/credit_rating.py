@@ -27,8 +27,8 @@ class CreditRating(Incentive):
     audit_step^n, both in the next month; interest -n x interest_step / 12 x debt x 12 S. Deciding, a firm weighs the
     mean interest at the colours that the next audit may give its acts. (It does not weigh what colours do to later
     fines and audits.)
-    Source: trial measures for the environmental credit evaluation of enterprises (China, 2013); differential
-    interest by colour, as in Jiangsu.
+    Source: trial measures for the environmental credit evaluation of enterprises (China, 2013); lower
+    interest for green firms, as in Jiangsu (which has a fifth colour, black, and stops lending to it); steps assumed.
     """
 
     kind: Literal["credit_rating"] = "credit_rating"

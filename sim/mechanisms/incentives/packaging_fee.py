@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from sim.fields import Array, MoneyPerTonne, Share
+from sim.fields import Array, MoneyPerTonne
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
@@ -16,10 +15,9 @@ from sim.mechanisms.base import Incentive
 class PackagingFee(Incentive):
     """A firm pays for each tonne of packaging around the goods that it ships; abatement effort saves packaging.
 
-    Formula: -rate x tonnes shipped x packaging x (1 - saving x a); carriers ship in their customers' packaging and
-    pay nothing. Money a month.
-    Source: extended producer responsibility (Walls 2006); secondary packaging of under 5 % and 20 % of material
-    saved by smart packing: figures for Chinese e-commerce logistics of 2025.
+    Formula: -rate x packaging used up (see `[logistics]`: packaging, packaging_saving, packaging_reuse); carriers ship
+    in their customers' packaging and pay nothing. Money a month.
+    Source: extended producer responsibility (Walls 2006).
     """
 
     kind: Literal["packaging_fee"] = "packaging_fee"
@@ -27,14 +25,6 @@ class PackagingFee(Incentive):
     funded: ClassVar[bool] = False
 
     rate: MoneyPerTonne = Field(2.0, description="fee for a tonne of packaging (assumed)")
-    packaging: Share = Field(
-        0.05, description="tonnes of packaging for a tonne shipped (default: upper bound of secondary packaging)"
-    )
-    saving: Share = Field(0.2, description="share of packaging saved at full abatement effort (smart packing)")
 
     def payment(self, known: Known, acts: Acts) -> Array:
-        return -self.rate * self.packaging * self._shipped(known) * (1.0 - self.saving * acts.abatement)
-
-    def _shipped(self, known: Known) -> Array:
-        """Tonnes that each producer ships in the month, to customers and to the market."""
-        return np.where(known.traits.producer, known.revenue / known.traits.price, 0.0)
+        return -known.packaging(acts, self.rate)

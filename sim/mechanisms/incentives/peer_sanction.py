@@ -12,6 +12,7 @@ from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.among import over_partners, reached
 from sim.mechanisms.base import Incentive
+from sim.rules import beliefs
 
 
 class PeerSanction(Incentive):
@@ -53,7 +54,11 @@ class PeerSanction(Incentive):
         return reached(self, known) * known.acts.member
 
     def _shortfall(self, known: Known, acts: Acts) -> Array:
-        return np.maximum(known.memory["norm"] - known.seen_by_neighbours(acts), 0.0)
+        """How far a firm is seen below its norm; expected, when deciding, over what its partners may see."""
+        short = known.memory["norm"] - known.seen_by_neighbours(acts)
+        if known.certain:
+            return np.maximum(short, 0.0)
+        return beliefs.expected_excess(short, known.error_seen_by_neighbours(acts))
 
     def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
         return {"norm": np.full(shape, -np.inf)}

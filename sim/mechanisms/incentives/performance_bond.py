@@ -22,7 +22,9 @@ class PerformanceBond(Incentive):
     In the last month its emissions of the period are held against what the standard allows, a share 1 - cut of its
     gross emissions of the period, with the error of measurement. It gets B if they are within it, (1 - forfeit) B
     if not, and the regulator of its region gets forfeit x B; then a new period begins. No audit is needed. The last
-    period ends with the mechanism; who is not reached when it ends leaves its deposit until it is.
+    period ends with the mechanism; who is not reached when it ends leaves its deposit until it is. While policy is
+    interrupted deposits are placed and returned all the same, as the bank holds them; of what is forfeited then the
+    firm keeps the share that is suspended.
     Formula weighed in the months before: -forfeit x B x P(breach, if it goes on so) / months left, which makes a
     month's effort count alike in every month of the period. Money.
     Source: deposit-refund and performance bonds (Bohm & Russell 1985; Perrings 1989).
@@ -33,6 +35,7 @@ class PerformanceBond(Incentive):
     funded: ClassVar[bool] = False
     payer: ClassVar[str] = "bank"
     supports: ClassVar[bool] = False
+    promises: ClassVar[bool] = True
 
     deposit: Share = Field(0.1, description="deposit as a share of the month's revenue when it is paid (assumed)")
     forfeit: Share = Field(1.0, description="share of the deposit that a firm in breach loses (assumed)")

@@ -15,12 +15,13 @@ from sim.mechanisms.base import Incentive
 
 class PlatformTraffic(Incentive):
     """A platform lists the products whose chain index is judged to reach the bar; listed products sell more, and
-    their seller may pay for the traffic.
+    their seller may pay for the traffic. A seller lists its product only where that pays: where the fee is no more
+    than its margin.
 
     Formula: demand of the next month x (1 + boost) for the root of a chain with Q found at least `bar`; it pays the
     platform fee x boost x price x usual demand, and weighs (margin - fee) x boost x price x usual demand x
-    P(Q found >= bar).
-    Source: green channels and traffic support of online platforms for listed goods.
+    P(Q found >= bar). With fee > margin nobody lists.
+    Source: Rochet & Tirole 2003 (a platform's fees, and who joins at them).
     """
 
     kind: Literal["platform_traffic"] = "platform_traffic"
@@ -43,8 +44,10 @@ class PlatformTraffic(Incentive):
         return self.boost * known.traits.price * known.traits.demand
 
     def _listed(self, known: Known, acts: Acts) -> Array:
-        """Whether the firm's product is listed (its probability, when deciding); 0 for firms without one."""
-        return known.exceeds(known.index_of_root(acts), self.bar) * (known.traits.demand > 0)
+        """Whether the firm's product is listed (its probability, when deciding); 0 for firms without one, and for whom
+        it does not pay."""
+        pays = np.where(known.technology.margin >= self.fee, known.traits.demand > 0, False)
+        return known.exceeds(known.index_of_root(acts), self.bar) * pays
 
     def demand_factor(self, memory: Memory) -> Array:
         return 1.0 + self.boost * memory["listed"]

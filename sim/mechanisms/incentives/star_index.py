@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim.fields import Array, Money, Months, Share
+from sim.fields import Array, Months, Share
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.among import months_left
@@ -21,16 +21,22 @@ class StarIndex(Incentive):
     sees it; energy, the share of its energy bill that it saves over the most that effort can save; carbon, the
     share of gross emissions that it avoids over the most that it can avoid. It is averaged over the months since
     the last assessment; there is a star for each threshold that the mean, measured with an error, exceeds.
-    Formula: award x stars in the month of assessment, the last of each `every` months or of the mechanism; weighed
-    in the months before: award x sum of P(mean > threshold, if it goes on so) / months left. Money.
+    Formula: award x S x stars in the month of assessment, the last of each `every` months or of the mechanism; weighed
+    in the months before: award x S x sum of P(mean > threshold, if it goes on so) / months left, with the errors of
+    measurement and of what others will see. Money; in proportion to revenue it weighs alike with firms of every size.
+    A firm whose region's policy is interrupted altogether is not assessed: the month does not count, and an
+    assessment that falls into it gives no stars.
     Source: the Dongguan index of green supply chains (2016): environment, energy and carbon, up to five stars,
-    awards for high scores.
+    awards for high scores. Weights, thresholds and awards are assumed.
     """
 
     kind: Literal["star_index"] = "star_index"
     neutral: ClassVar[dict[str, Any]] = {"award": 0.0}
+    promises: ClassVar[bool] = True
 
-    award: Money = Field(100.0, description="money for each star at each assessment (assumed)")
+    award: Share = Field(
+        0.02, description="what each star brings at an assessment, share of a month's revenue (assumed)"
+    )
     thresholds: tuple[Share, ...] = Field(
         (0.15, 0.3, 0.45, 0.6, 0.75), min_length=1, description="scores above which there is one more star (assumed)"
     )
@@ -50,11 +56,11 @@ class StarIndex(Incentive):
     def payment(self, known: Known, acts: Acts) -> Array:
         if months_left(self, self.every, known.month) > 1:
             return np.zeros_like(known.revenue)
-        return self.award * self._stars(known, acts)
+        return self.award * known.revenue * self._stars(known, acts)
 
     def prospect(self, known: Known, acts: Acts) -> Array:
         left = months_left(self, self.every, known.month)
-        expected = self.award * known.memory["funded"] * self._stars(known, acts) / left
+        expected = self.award * known.memory["funded"] * known.revenue * self._stars(known, acts) / left
         return expected if left > 1 else np.zeros_like(expected)
 
     def score(self, known: Known, acts: Acts) -> Array:
@@ -81,7 +87,10 @@ class StarIndex(Incentive):
         """Stars of the assessment (expected stars, when deciding) if the firm goes on so."""
         left, memory = months_left(self, self.every, known.month), known.memory
         mean = (memory["scores"] + left * self.score(known, acts)) / (memory["months"] + left)
-        return sum((known.exceeds(mean, threshold) for threshold in self.thresholds), np.zeros_like(mean))
+        # What others will see of the months to come differs from month to month; what they saw is in the score.
+        part = self.environment / (self.environment + self.energy + self.carbon)
+        error = part * known.error_observed(acts) * np.sqrt(left) / (memory["months"] + left)
+        return sum((known.exceeds(mean, threshold, error) for threshold in self.thresholds), np.zeros_like(mean))
 
     def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
         return {name: np.zeros(shape) for name in ("scores", "months", "stars")}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from sim.fields import Array, Count, Money
+from sim.fields import Array, Count, Share
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.among import reached
@@ -15,31 +15,30 @@ from sim.mechanisms.base import Incentive
 
 
 class Tournament(Incentive):
-    """The firms of best green quality, as seen and measured, share a prize each month.
+    """The firms of best green quality, as seen and measured, win a prize each month, a share of their revenue.
 
     A firm wins if its score, green quality as the whole chain sees it with the error of measurement, is among the
     best `winners` of the trading firms that the contest applies to.
-    Formula: prize / min(winners, contenders) x 1[score >= score to beat]; when deciding, the probability
-    1 / (1 + exp(-(pi/sqrt 3) (seen - to beat) / error)), `to beat` last month's score of the k-th best rival.
-    Before its first contest nobody counts on winning. Money a month.
-    Source: Lazear & Rosen 1981.
+    Formula: prize x S x 1[score >= score to beat]; when deciding, the probability that what is seen, with the errors
+    of observation and measurement, is over `to beat`, last month's score of the k-th best rival. Before its first
+    contest nobody counts on winning. Money a month. A prize in proportion to revenue weighs alike with firms of
+    every size; one sum for all would move the smallest most.
+    Source: Lazear & Rosen 1981; that the prize is in proportion to revenue is assumed.
     """
 
     kind: Literal["tournament"] = "tournament"
     neutral: ClassVar[dict[str, Any]] = {"prize": 0.0}
 
-    prize: Money = Field(100.0, description="money that the winners share each month (assumed)")
+    prize: Share = Field(0.05, description="what a winner receives each month, share of its revenue (assumed)")
     winners: Count = Field(5, description="firms that win")
 
     def payment(self, known: Known, acts: Acts) -> Array:
-        contenders = reached(self, known).sum(axis=1, keepdims=True)
-        each = self.prize / np.maximum(np.minimum(contenders, self.winners), 1.0)
         won: Array = (
             np.where(self._score(known, acts) >= self._to_beat(known), 1.0, 0.0)
             if known.certain
-            else known.exceeds(known.observed(acts), known.memory["to_beat"])
+            else known.exceeds(known.observed(acts), known.memory["to_beat"], known.error_observed(acts))
         )
-        return each * won
+        return self.prize * known.revenue * won
 
     def _score(self, known: Known, acts: Acts) -> Array:
         """Green quality as seen, with this month's error of measurement."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from sim.fields import Array
-from sim.mechanisms.base import Information
+from sim.mechanisms.regimes import Information
 from sim.traits import Traits
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from sim.fields import Array
-from sim.mechanisms.base import Information
+from sim.mechanisms.regimes import Information
 from sim.traits import Traits
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.fields import Array, Hops
-from sim.mechanisms.base import Information
+from sim.mechanisms.regimes import Information
 from sim.network.network import Network
 from sim.traits import Traits
 

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from sim.fields import Array, MoneyPerTonne, NonNegative
 from sim.known import Known
-from sim.mechanisms.base import Sites
 from sim.mechanisms.oversight import Targeting
+from sim.mechanisms.regulator import Sites
 from sim.rules import emissions
 
 

@@ -8,14 +8,14 @@ import numpy as np
 from pydantic import Field
 
 from sim.fields import Array, Share
-from sim.mechanisms.base import Regulator, Sites
+from sim.mechanisms.regulator import Regulator, Sites
 
 
 class FixedAudits(Regulator):
     """Every firm is audited with the same probability each month, at random.
 
-    Rule: P(audit) = rate. Source: random inspection; the default is 0.5 inspections a year, the policy of the US EPA
-    for major sources.
+    Rule: P(audit) = rate. Source: random inspection; the default is 0.5 inspections a year, as the US EPA's
+    compliance monitoring strategy asks of major air sources (a full evaluation every two years).
     """
 
     kind: Literal["fixed"] = "fixed"

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from sim.fields import Array
-from sim.mechanisms.base import Regulator, Sites
+from sim.mechanisms.regulator import Regulator, Sites
 
 
 class NoAudits(Regulator):

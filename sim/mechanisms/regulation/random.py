@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 
 from sim.fields import Array
-from sim.mechanisms.base import Sites
 from sim.mechanisms.oversight import Limited, chances
+from sim.mechanisms.regulator import Sites
 from sim.traits import Traits
 
 
@@ -29,7 +30,7 @@ class RandomAudits(Limited):
             rate = rate + chances(fit * (sites.traits.region == region), self.capacity)
         return rate
 
-    def drawn(self, rate: Array, luck: Array, traits: Traits) -> Array:
+    def drawn(self, rate: Array, luck: Array, traits: Traits, start: Callable[[str], Array]) -> Array:
         odds = np.divide(luck * (1.0 - rate), rate * (1.0 - luck), out=np.full_like(luck, np.inf), where=rate > 0)
         audited = np.zeros_like(luck)
         for region in range(len(traits.regions)):

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from sim.fields import Array, Share
 from sim.known import Known
-from sim.mechanisms.base import Sites
 from sim.mechanisms.oversight import Targeting, breaches
+from sim.mechanisms.regulator import Sites
 
 
 class RiskBasedAudits(Targeting):

@@ -10,7 +10,7 @@ from pydantic import Field
 from sim.fields import Array, Share
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import RiskSharing
+from sim.mechanisms.sharing_rules import RiskSharing
 
 
 class AnchorInsures(RiskSharing):

@@ -9,7 +9,7 @@ from pydantic import Field
 from sim.fields import Array, Share
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import RiskSharing
+from sim.mechanisms.sharing_rules import RiskSharing
 from sim.rules import risk
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
-from sim.mechanisms.base import RiskSharing
+from sim.mechanisms.sharing_rules import RiskSharing
 
 
 class NoRiskSharing(RiskSharing):

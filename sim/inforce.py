@@ -1,0 +1,84 @@
+"""An incentive as a scenario has it: whom it reaches, what it pays within its budget and while policy is in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.fields import Array
+from sim.known import Known, Memory
+from sim.mechanisms.acts import Acts
+from sim.mechanisms.base import Incentive
+from sim.network.links import Links
+from sim.traits import Traits
+
+
+@dataclass(frozen=True, eq=False)
+class InForce:
+    """An incentive of a scenario with its name in the books; attributes: 1 for each firm whose fixed attributes it lets
+    through, (1, firm)."""
+
+    incentive: Incentive
+    name: str
+    attributes: Array
+
+    def firms(self, traits: Traits, links: Links) -> Array:
+        """1 for each firm that it can reach on these links, (1 or world, firm)."""
+        return self.incentive.applies_to.on(links, self.attributes, traits)
+
+    def reach(self, known: Known, acts: Acts) -> Array:
+        """1 for each firm that it applies to this month."""
+        today = self.incentive.applies_to.today(acts.member, known.rating)
+        firms = self.firms(known.traits, known.links)
+        return firms if today is None else firms * today
+
+    def payment(self, known: Known, acts: Acts) -> Array:
+        """Money each firm receives, within the budget and as far as the regulator's policy is in force; nothing
+        before it starts or after it ends."""
+        if not self.incentive.active(known.month):
+            return np.zeros_like(known.revenue)
+        known = known.remembering(self.memory(known))
+        reach = self.reach(known, acts)
+        due = self.incentive.payment(known, acts) * reach
+        if self.incentive.budget is not None:
+            due = np.where(due > 0, due * known.memory["funded"], due)
+        due = self.in_force(due, self.incentive.payer, known)
+        for account, amount in self.incentive.transfers(known, acts).items():
+            due = due + self.in_force(amount * reach, account, known)
+        return due
+
+    def in_force(self, amount: Array, account: str, known: Known) -> Array:
+        """Money from or to an account, (..., world, firm): all of it, but of the regulator's what an interruption of
+        policy leaves in force."""
+        return amount if known.in_force is None or account != "regulator" else amount * known.in_force
+
+    def weighed(self, known: Known, acts: Acts) -> Array:
+        """What a firm weighs when it decides: the payment and what else the mechanism means for it."""
+        money = self.payment(known, acts)
+        if not self.incentive.active(known.month):
+            return money
+        known = known.remembering(self.memory(known))
+        prospect = self.incentive.prospect(known, acts)
+        if prospect is None:
+            return money
+        expected = prospect * self.reach(known, acts)
+        return money + (self.in_force(expected, "regulator", known) if self.incentive.promises else expected)
+
+    def probe(self, known: Known, acts: Acts) -> Array:
+        """The same in any month, to see which acts are read."""
+        known = known.remembering(self.memory(known))
+        known.watched = True
+        self.incentive.prospect(known, acts)
+        self.incentive.transfers(known, acts)
+        return self.incentive.payment(known, acts) * self.reach(known, acts)
+
+    def memory(self, known: Known) -> Memory:
+        """What this mechanism remembers, out of what all remember."""
+        return known.memories[self.name]
+
+    def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
+        """Memory before the first month: nothing spent, the whole budget there, nobody reached."""
+        paid = 0.0 if self.incentive.budget == 0 else 1.0
+        common = {"spent": np.zeros((shape[0], 1)), "funded": np.full((shape[0], 1), paid), "reached": np.zeros(shape)}
+        return common | self.incentive.blank(shape)
