@@ -68,7 +68,7 @@ class Firm(mesa.Agent):
 
     def _start(self) -> None:
         """Nothing has happened yet."""
-        self.member, self.willing = False, True
+        self.member, self.willing, self.heard = False, True, False
         self.shared_near = self.shared_far = self.shown_near = self.shown_far = 0.0
         self.overclaim, self.exposed, self.disbelief = 0.0, False, 0
         self.outage_left = self.slump_left = 0.0

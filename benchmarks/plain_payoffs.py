@@ -107,14 +107,35 @@ def uphill(firm: Firm, payoff: Callable[[Firm, Acts], float]) -> Acts:
 
 
 def enrol(firm: Firm) -> None:
-    """A firm is a member while a running phase of the programme enrols it, if it is willing."""
+    """A firm is a member while a running phase of the programme enrols it, if it is willing and has heard of it."""
+    knows = firm.heard or firm.product is not None or not spreads(firm)
+    firm.member = is_enrolled(firm) and firm.willing and knows
+    firm.acts = firm.acts._replace(member=firm.member)
+
+
+def is_enrolled(firm: Firm) -> bool:
+    """Whether a phase of the programme that runs this month enrols a firm."""
     month = firm.model.month
-    enrolled = any(
+    return any(
         phase.starts <= month and (phase.ends is None or month < phase.ends) and firm in firms
         for phase, firms in firm.model.phases
     )
-    firm.member = enrolled and firm.willing
-    firm.acts = firm.acts._replace(member=firm.member)
+
+
+def spreads(firm: Firm) -> bool:
+    """Whether firms have to hear of the collaboration before they take part."""
+    rule = firm.model.scenario.membership
+    return rule.innovation > 0 or rule.imitation > 0
+
+
+def hear(firm: Firm) -> None:
+    """A firm that is enrolled hears of the collaboration by itself, or from partners that are members."""
+    rule, model = firm.model.scenario.membership, firm.model
+    if not spreads(firm) or model.month < 0 or not is_enrolled(firm):
+        return
+    inside = sum(partner.member for partner in firm.partners) / max(len(firm.partners), 1)
+    if model.uniform("membership/heard")[firm.number] < rule.innovation + rule.imitation * inside:
+        firm.heard = True
 
 
 def choose_membership(firm: Firm) -> None:

@@ -88,7 +88,6 @@ class Regulator(mesa.Agent):
     def inspect_firms(self) -> None:
         """Audit, and rate; an audited firm's rating is its green quality as measured."""
         model = self.model
-        self.plan_audits()
         error = model.normals("rating")[0]
         drawn = self.draw()
         self.audits = 0

@@ -29,10 +29,31 @@ def start_efforts(p: Programme) -> tuple[Array, Array, Array]:
         return np.minimum(np.maximum(level + start.spread * z, 0.0), 1.0)
 
     return (
-        around(start.quality, z_quality),
+        around(start.quality, z_quality) if start.cooperators is None else cooperators(p, start.cooperators),
         around(start.abatement, z_abatement),
         around(start.disclosure, z_disclosure),
     )
+
+
+def heard_at_first(p: Programme) -> Array:
+    """1 for each firm that has heard of the collaboration before the first month: chain leaders, or everybody where it
+    does not have to spread."""
+    if not p.scenario.membership.spreading:
+        return np.ones(p.shape)
+    heard = np.zeros(p.shape)
+    heard.ravel()[p.roots] = 1.0
+    return heard
+
+
+def cooperators(p: Programme, share: float) -> Array:
+    """1 for a share of the firms of each role, drawn in each world and rounded to whole firms, 0 for the others."""
+    luck = p.draws.uniform("start/cooperators", 0)
+    chosen = np.zeros(p.shape)
+    for role in p.roles:
+        firms = p.network.role(role)
+        place = luck[:, firms].argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+        chosen[:, firms] = place < np.floor(np.asarray(share) * place.shape[1] + 0.5)
+    return chosen
 
 
 def beginning(p: Programme) -> World:
@@ -52,6 +73,7 @@ def beginning(p: Programme) -> World:
         disclosure=disclosure,
         member=zero,
         willing=one,
+        heard=heard_at_first(p),
         baseline_abatement=abatement,
         order_share=shares,
         contract_share=shares,
@@ -79,6 +101,7 @@ def beginning(p: Programme) -> World:
         quality_cost=traits.quality_cost * one,
         abatement_cost=traits.abatement_cost * one,
         rating=effort.green_quality(own_quality, abatement, s.technology.quality_weight),
+        audit_plan=zero,
         audited=zero,
         observation=(zero, zero),
         overclaim=overclaims(p),

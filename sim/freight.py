@@ -216,21 +216,19 @@ def renewed(world: World, p: Programme, known: Known) -> World:
 
 
 def _incentives_gained(p: Programme, known: Known, without: Haulage, having: Haulage) -> Array:
-    """What the incentives pay each carrier more with the electric lorries than without, money a month; a carrier at a
-    time, since a payment may look at what others emit."""
+    """What the incentives pay each carrier more with the electric lorries than without, money a month, were all
+    carriers to decide alike: a payment that looks at what others emit is weighed at that."""
+    carrier, fresh = ~p.traits.producer, known.acts.fresh()
 
-    def paid(firm: int, these: Haulage) -> Array:
-        gross, energy_load = known.gross.copy(), known.energy_load.copy()
-        gross[:, firm], energy_load[:, firm] = these.gross[:, firm], these.energy_load[:, firm]
-        fresh = known.acts.fresh()
-        would = dataclasses.replace(known, acts=fresh, gross=gross, energy_load=energy_load, _derived={})
-        return _sum(force.weighed(would, fresh)[:, firm] for force in p.incentives)
+    def paid(these: Haulage) -> Array:
+        gross = np.where(carrier, these.gross, known.gross)
+        energy_load = np.where(carrier, these.energy_load, known.energy_load)
+        would = dataclasses.replace(known, acts=fresh.fresh(), gross=gross, energy_load=energy_load, _derived={})
+        return _sum(force.weighed(would, would.acts) for force in p.incentives)
 
-    gain = np.zeros_like(known.revenue)
-    if p.incentives:
-        for firm in range(p.traits.logistics.start, p.traits.logistics.stop):
-            gain[:, firm] = paid(firm, having) - paid(firm, without)
-    return gain
+    if not p.incentives:
+        return np.zeros_like(known.revenue)
+    return np.where(carrier, paid(having) - paid(without), 0.0)
 
 
 def _sum(arrays: Iterable[Array]) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from sim.fields import Array
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
+from sim.mechanisms.filter import Filter
 from sim.network.links import Links
 from sim.traits import Traits
 
@@ -33,19 +35,27 @@ class InForce:
         firms = self.firms(known.traits, known.links)
         return firms if today is None else firms * today
 
+    def reached(self, amount: Array, known: Known, acts: Acts) -> Array:
+        """Money of those that it applies to this month, (..., world, firm); 0 for others."""
+        return amount if self.for_everybody else amount * self.reach(known, acts)
+
+    @cached_property
+    def for_everybody(self) -> bool:
+        """Whether nothing restricts it."""
+        return self.incentive.applies_to == Filter()
+
     def payment(self, known: Known, acts: Acts) -> Array:
         """Money each firm receives, within the budget and as far as the regulator's policy is in force; nothing
         before it starts or after it ends."""
         if not self.incentive.active(known.month):
             return np.zeros_like(known.revenue)
         known = known.remembering(self.memory(known))
-        reach = self.reach(known, acts)
-        due = self.incentive.payment(known, acts) * reach
+        due = self.reached(self.incentive.payment(known, acts), known, acts)
         if self.incentive.budget is not None:
             due = np.where(due > 0, due * known.memory["funded"], due)
         due = self.in_force(due, self.incentive.payer, known)
         for account, amount in self.incentive.transfers(known, acts).items():
-            due = due + self.in_force(amount * reach, account, known)
+            due = due + self.in_force(self.reached(amount, known, acts), account, known)
         return due
 
     def in_force(self, amount: Array, account: str, known: Known) -> Array:
@@ -55,14 +65,14 @@ class InForce:
 
     def weighed(self, known: Known, acts: Acts) -> Array:
         """What a firm weighs when it decides: the payment and what else the mechanism means for it."""
-        money = self.payment(known, acts)
         if not self.incentive.active(known.month):
-            return money
+            return np.zeros_like(known.revenue)
+        money = self.payment(known, acts)
         known = known.remembering(self.memory(known))
         prospect = self.incentive.prospect(known, acts)
         if prospect is None:
             return money
-        expected = prospect * self.reach(known, acts)
+        expected = self.reached(prospect, known, acts)
         return money + (self.in_force(expected, "regulator", known) if self.incentive.promises else expected)
 
     def probe(self, known: Known, acts: Acts) -> Array:

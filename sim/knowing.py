@@ -54,13 +54,13 @@ def penalty(world: World, p: Programme) -> Array | float:
 
 
 def audits(world: World, p: Programme) -> Array:
-    """1 for each firm that is audited this month, (world, firm)."""
+    """1 for each firm that is audited this month, by the chances planned when it began, (world, firm)."""
     luck = p.draws.uniform("audit", world.month)
 
     def start(region: str) -> Array:
         return p.draws.uniform_of(region, "audit start", world.month)
 
-    return p.scenario.regulator.drawn(audit_rate(world, p), luck, p.traits, start)
+    return p.scenario.regulator.drawn(world.audit_plan, luck, p.traits, start)
 
 
 def aware(world: World, p: Programme) -> Array | float:
@@ -82,7 +82,7 @@ def label_accuracy(world: World, p: Programme) -> Array | float:
 
 def believed(world: World, p: Programme) -> Known:
     """What firms know when they decide: last month as others see it, audits as a probability, no errors."""
-    return _known(world, p, certain=False, audit=audit_rate(world, p), seen_noise=0.0, measured_noise=None)
+    return _known(world, p, certain=False, audit=world.audit_plan, seen_noise=0.0, measured_noise=None)
 
 
 def true(world: World, p: Programme, stream: str) -> Known:

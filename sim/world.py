@@ -18,7 +18,8 @@ class World:
     written to.
 
     Who trades with whom: links, chains; standing (of suppliers with customers, where they are assessed).
-    Efforts: quality, abatement, disclosure, member (of those enrolled, the willing).
+    Efforts: quality, abatement, disclosure, member (of those enrolled, the willing who have heard of it),
+    heard.
     Trade: volume (t made), usual_volume (at usual demand), order_share, contract_share, requirement (t of input per t
     of output), input_share, shipped, missing (ordered and not delivered) and their value (order_value, missing_value),
     missing_intensity (gross emissions of a tonne of who did not deliver), sold, revenue, demand, on_time, outage_left;
@@ -35,7 +36,7 @@ class World:
     Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far;
     overclaim (by how much the data overstate what the firm does), exposed (found out this month), disbelief (months
     in which its data will not be believed).
-    Learning: experience, quality_cost, abatement_cost, rating, audited, memory, regulator_memory, behaviour_memory.
+    Learning: experience, quality_cost, abatement_cost, rating, audit_plan (chance of an audit this month), audited, memory, regulator_memory, behaviour_memory.
     Books: ledger, profit, profitability, benefit, contribution, support, sharing_error (of shares that are
     sampled, (world,)).
     """
@@ -50,6 +51,7 @@ class World:
     disclosure: Array
     member: Array
     willing: Array
+    heard: Array
     baseline_abatement: Array
     capacity: Array
     volume: Array
@@ -100,6 +102,7 @@ class World:
     quality_cost: Array
     abatement_cost: Array
     rating: Array
+    audit_plan: Array
     audited: Array
     outage_left: Array
     slump_left: Array

@@ -20,6 +20,7 @@ FLOORS: list[set[str]] = [
         "discovery",
         "ledger",
         "payoff",
+        "interacting",
         "behaviours",
         "turns",
         "standing",

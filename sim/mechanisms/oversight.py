@@ -80,8 +80,8 @@ class Targeting(Limited):
             return chances(self._weight(score, fit), self.capacity * regions)
         rate = np.zeros_like(fit)
         for region in range(regions):
-            here = sites.traits.region == region
-            rate = rate + chances(self._weight(score * here, fit * here), self.capacity)
+            here = np.flatnonzero(sites.traits.region == region)
+            rate[:, here] = chances(self._weight(score[:, here], fit[:, here]), self.capacity)
         return rate
 
     def drawn(self, rate: Array, luck: Array, traits: Traits, start: Callable[[str], Array]) -> Array:
@@ -90,7 +90,8 @@ class Targeting(Limited):
             return systematic(rate, luck, start(""))
         audited = np.zeros_like(rate)
         for region, name in enumerate(traits.regions):
-            audited = audited + systematic(rate * (traits.region == region), luck, start(name))
+            here = np.flatnonzero(traits.region == region)
+            audited[:, here] = systematic(rate[:, here], luck[:, here], start(name))
         return audited
 
     def _weight(self, score: Array, fit: Array) -> Array:

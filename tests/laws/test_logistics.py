@@ -218,13 +218,12 @@ def test_a_carrier_that_hauls_nothing_keeps_its_fleet() -> None:
     assert seen == {True, False}
 
 
-def test_a_carrier_weighs_its_own_lorries_alone() -> None:
-    """A payment that looks at everybody's emissions, weighed by each carrier with the other fleets as they are."""
+def test_a_carrier_weighs_what_its_lorries_emit_and_producers_weigh_nothing_of_it() -> None:
     world, p = last(HELD, logistics={"electric_share": 0.3})
     known = believed(world, p)
 
     def weighed(known: Known, acts: Acts) -> np.ndarray:
-        return -np.broadcast_to(known.gross.sum(axis=1, keepdims=True), known.gross.shape)
+        return -known.gross
 
     levied: Any = SimpleNamespace(incentives=[SimpleNamespace(weighed=weighed)], traits=p.traits)
     diesel, electric = (freight.haulage(world, p, np.full(p.shape, share)) for share in (0.3, 0.5))
