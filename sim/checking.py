@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim import freight
-from sim.fields import Array
+from sim.fields import Array, above_zero
 from sim.programme import Programme
 from sim.rules import effort, quality
 from sim.sharing import near_through, shown_ratings
@@ -59,7 +59,7 @@ def blame(world: World, p: Programme) -> World:
         return links.total(links.supplier, cost) * near_through(world, s.information.channels.duplicate_inspections)
 
     changes = {"liability": warranty, "claim": np.zeros(links.count)}
-    if np.any(np.asarray(s.quality.liability) > 0):
+    if above_zero(s.quality.liability):
         passed_on = onward(world.liability)
         claim = s.quality.liability * each(passed_on)
         outgoing = links.at(links.supplier, world.outgoing)

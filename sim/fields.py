@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 from pydantic.fields import FieldInfo
@@ -44,6 +45,11 @@ Count = Annotated[int, Field(ge=1), Unit("count")]
 Hops = Annotated[int, Field(ge=0), Unit("links")]
 """Links between two firms, counted along the supply direction."""
 Audits = Annotated[int, Field(ge=0), Unit("audits")]
+
+
+def above_zero(parameter: Any) -> bool:
+    """Whether a parameter is above 0, in some world at least where worlds differ in it."""
+    return parameter > 0 if isinstance(parameter, (int, float)) else bool(np.any(np.asarray(parameter) > 0))
 
 
 def describe(model: type) -> list[dict[str, Any]]:

@@ -18,6 +18,9 @@ from sim.programme import Programme
 from sim.rules import emissions, logistics
 from sim.world import World
 
+HAULAGE = frozenset({"gross", "energy_load"})
+"""Facts about a carrier that follow from its lorries."""
+
 
 @dataclass(frozen=True, eq=False)
 class Leg:
@@ -224,9 +227,10 @@ def _incentives_gained(p: Programme, known: Known, without: Haulage, having: Hau
         gross = np.where(carrier, these.gross, known.gross)
         energy_load = np.where(carrier, these.energy_load, known.energy_load)
         would = dataclasses.replace(known, acts=fresh.fresh(), gross=gross, energy_load=energy_load, _derived={})
-        return _sum(force.weighed(would, would.acts) for force in p.incentives)
+        return _sum(force.weighed(would, would.acts) for force in looking)
 
-    if not p.incentives:
+    looking = [force for force in p.incentives if force.looks_at(HAULAGE, known)]
+    if not looking:
         return np.zeros_like(known.revenue)
     return np.where(carrier, paid(having) - paid(without), 0.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from sim.mechanisms.base import Incentive
 from sim.mechanisms.filter import Filter
 from sim.network.links import Links
 from sim.traits import Traits
+from sim.watching import asked_for
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,14 @@ class InForce:
     incentive: Incentive
     name: str
     attributes: Array
+    _looked_at: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def looks_at(self, names: frozenset[str], known: Known) -> bool:
+        """Whether what a firm weighs of it depends on any of these known facts. It is watched once: a payment must
+        look at the same facts in every month."""
+        if "facts" not in self._looked_at:
+            self._looked_at["facts"] = asked_for(known, self.probe)
+        return bool(self._looked_at["facts"] & names)
 
     def firms(self, traits: Traits, links: Links) -> Array:
         """1 for each firm that it can reach on these links, (1 or world, firm)."""

@@ -6,7 +6,6 @@ beliefs and plans, settlement on truth and deeds, so nobody ever derives a best 
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -313,14 +312,15 @@ class Known:
             theta = market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
             others = self.once("others_terms", lambda: self.chain_total() - self._chain_terms())
             pool = self.once("pool", lambda: self.chains.at_chain(self.pool))
-            saturation = self.entry("saturation")
-            if market.switched_on(saturation):
-                index = market.chain_index(others + self.weight * theta, exponent)
-                return pool * market.satisfying(index, saturation)
             if market.is_mean(exponent):
                 of_others = self.once("pool of others", lambda: pool * others)
-                return of_others + self.once("own pool", lambda: pool * self.weight) * theta
-            return pool * market.chain_index(others + self.weight * theta, exponent)
+                whole = of_others + self.once("own pool", lambda: pool * self.weight) * theta
+            else:
+                whole = pool * market.chain_index(others + self.weight * theta, exponent)
+            saturation = self.entry("saturation")
+            if not market.switched_on(saturation):
+                return whole
+            return market.saturated(whole, market.chain_index(others + self.weight * theta, exponent), saturation)
 
         return acts.derived("premium", make)
 
@@ -369,6 +369,7 @@ class Known:
 
     def remembering(self, memory: Memory) -> Known:
         """The same, with one mechanism's memory."""
-        known = copy.copy(self)
-        known.memory = memory
+        # As copy.copy, without its detour by the pickling protocol: this is asked for many times a month.
+        known = object.__new__(type(self))
+        known.__dict__.update(self.__dict__, memory=memory)
         return known

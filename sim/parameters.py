@@ -9,15 +9,17 @@ final revenue, the 2024 price of China's emissions trading 0.9 %.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.fields import (
+    Count,
     Distance,
     MoneyPerTonne,
     MoneyPerTonneKm,
+    Month,
     Months,
     NonNegative,
     Positive,
@@ -25,6 +27,8 @@ from sim.fields import (
     TonnesPerMoney,
     TonnesPerTonne,
     TonnesPerTonneKm,
+    Unit,
+    above_zero,
 )
 
 
@@ -235,17 +239,17 @@ class Risk(Section):
     @property
     def incidents(self) -> bool:
         """Whether there are any environmental incidents."""
-        return bool(np.any(np.asarray(self.incident_rate) > 0))
+        return above_zero(self.incident_rate)
 
     @property
     def demand_shocks(self) -> bool:
         """Whether demand ever slumps."""
-        return bool(np.any(np.asarray(self.demand_shock_rate) > 0))
+        return above_zero(self.demand_shock_rate)
 
     @property
     def policy_shocks(self) -> bool:
         """Whether public policy is ever interrupted."""
-        return bool(np.any(np.asarray(self.policy_shock_rate) > 0))
+        return above_zero(self.policy_shock_rate)
 
     @property
     def carriers_fail(self) -> bool:
@@ -315,12 +319,12 @@ class Relations(Section):
     @property
     def replacing(self) -> bool:
         """Whether any supplier may be warned and replaced."""
-        return bool(np.any(np.asarray(self.warn_below) > 0))
+        return above_zero(self.warn_below)
 
     @property
     def rewarding(self) -> bool:
         """Whether orders follow scores."""
-        return bool(np.any(np.asarray(self.reward) > 0))
+        return above_zero(self.reward)
 
     @property
     def consequential(self) -> bool:
@@ -334,11 +338,28 @@ class Relations(Section):
 
 
 class Membership(Section):
-    """Whether firms that the programme enrols take part, or choose to."""
+    """Whether firms that the programme enrols take part, choose to, or have to hear of it first."""
 
     voluntary: bool = Field(False, description="whether enrolled firms, chain leaders apart, join and leave as it pays")
     choose_every: Months = Field(3, description="months between a firm's choices (assumed)")
     inertia: Share = Field(0.001, description="share of revenue that a change must be worth a month (assumed)")
+    innovation: Share = Field(
+        0.0, description="p: chance a month that a firm outside hears of it by itself; with q = 0 too all know from the start"
+    )
+    imitation: Share = Field(
+        0.0, description="q: what is added to that chance if all its partners are members; else their share of it"
+    )
+
+    @model_validator(mode="after")
+    def _chance_at_most_one(self) -> Membership:
+        if np.any(np.asarray(self.innovation) + np.asarray(self.imitation) > 1):
+            raise ValueError("innovation and imitation must sum to at most 1")
+        return self
+
+    @property
+    def spreading(self) -> bool:
+        """Whether firms have to hear of it before they take part."""
+        return above_zero(self.innovation) or above_zero(self.imitation)
 
 
 class Reporting(Section):
@@ -359,14 +380,59 @@ class Reporting(Section):
         return bool(np.any(np.asarray(self.overclaim) * np.asarray(self.overclaim_share) > 0))
 
 
+class Interaction(Section):
+    """What partners' quality efforts do for each other, beside what goes through trade; all of it off at 0."""
+
+    complementarity: float = Field(
+        0.0,
+        description="phi: worth of a firm's effort for each unit of a partner's effort, share of its revenue; below 0 "
+        "where they stand in for each other",
+    )
+    local_benefit: NonNegative = Field(
+        0.0, description="beta: worth of a local public good x, of what firm and partners do, share of revenue: x - x^2/2"
+    )
+    group_return: NonNegative = Field(
+        0.0, description="r: what a group gets for each unit that its members put in, shared equally by them"
+    )
+    group_cost: NonNegative = Field(
+        0.0, description="c: what full effort puts into each group that a firm is in, share of its revenue; 0: no groups"
+    )
+    group_size: Annotated[int, Field(ge=2), Unit("count")] | None = Field(
+        None,
+        description="firms of a group: a firm and partners drawn at random, payments being the mean over draws; all "
+        "partners if not given",
+    )
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups."""
+        return above_zero(self.group_cost)
+
+    @property
+    def complementary(self) -> bool:
+        """Whether partners' efforts are worth more, or less, together."""
+        return bool(np.any(np.asarray(self.complementarity) != 0))
+
+    @property
+    def local(self) -> bool:
+        """Whether there is a local public good."""
+        return above_zero(self.local_benefit)
+
+
 class Update(Section):
     """Who decides when within a month."""
 
-    schedule: Literal["simultaneous", "sequential", "colour_classes"] = Field(
+    schedule: Literal["simultaneous", "sequential", "colour_classes", "sublattice", "single"] = Field(
         "simultaneous",
-        description="all at once; one after the other in an order drawn each month; or in classes of a colouring of "
-        "the links, so that no two partners decide at once",
+        description="all at once; one after the other in an order drawn each month; in classes of a colouring of "
+        "the links, so that no two partners decide at once; only one class a month, drawn, of firms that are far "
+        "enough apart; or only one firm of each world a month, drawn",
     )
+    distance: Count = Field(
+        3, description="links within which only one firm decides a month, for sublattice; 3: no two that weigh a "
+        "partner's profit against theirs, where profits depend on partners' groups"
+    )
+    begins: Month = Field(0, description="month from which firms decide at all; until then efforts stay as they begin")
 
 
 class Start(Section):
@@ -380,6 +446,11 @@ class Start(Section):
     abatement: Share = Field(0.16, description="mean abatement effort (near where firms rest alone)")
     disclosure: Share = Field(0.1, description="mean disclosure (assumed)")
     spread: NonNegative = Field(0.08, description="standard deviation between firms (assumed)")
+    cooperators: Share | None = Field(
+        None,
+        description="share of each role's firms, drawn, that begin with full quality effort, the others with none; "
+        "around the mean if not given",
+    )
 
 
 class Assessment(Section):

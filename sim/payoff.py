@@ -168,13 +168,9 @@ class Payoff:
 
     def membership_gain(self, known: Known) -> Array:
         """What each firm gets more as a member than outside, at its efforts, money a month, (world, firm)."""
-        acts = known.acts
-        inside, outside = acts.with_member(np.ones_like(acts.member)), acts.with_member(np.zeros_like(acts.member))
-        gain = np.zeros_like(known.revenue)
-        for term, reads in zip(self.terms, self.reads(known), strict=True):
-            if "member" in reads:
-                gain = gain + (term.payment(known, inside) - term.payment(known, outside))
-        return gain
+        in_and_out = np.zeros((2, *known.revenue.shape))
+        in_and_out[0] = 1.0
+        return 2.0 * self._slope(known, "member", known.acts.with_member(in_and_out), 1.0)
 
     def slopes(self, known: Known) -> dict[str, Array]:
         """dU/d(effort) for each effort at the known acts, money a month, (world, firm).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import freight, reviewing
-from sim.fields import Array
+from sim.fields import Array, above_zero
 from sim.inforce import InForce
 from sim.known import Known, Memory
 from sim.ledger import Ledger
@@ -39,7 +39,7 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
     returned = s.quality.return_cost * world.order_value * world.incoming * world.catch
     ledger.firms_pay("returns", links.total(links.customer, returned), "outside")
     ledger.firms_pay("warranty", s.quality.warranty_cost * traits.price * world.sold * world.outgoing, "market")
-    if np.any(np.asarray(s.quality.liability) > 0):
+    if above_zero(s.quality.liability):
         claimed = world.claim * links.at(links.supplier, world.outgoing)
         ledger.between("liability", claimed, links.supplier, links.customer)
     if s.relations.replacing:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.fields import Array
+from sim.fields import Array, above_zero
 from sim.programme import Programme
 from sim.rules import beliefs, effort
 from sim.world import World
@@ -35,7 +35,7 @@ def outage_months(world: World, p: Programme) -> Any:
     was told last month. A part of a month counts as such."""
     risk = p.scenario.risk
     months = float(risk.outage_months)
-    if not (p.scenario.information.channels.early_warning and np.any(np.asarray(risk.early_warning) > 0)):
+    if not (p.scenario.information.channels.early_warning and above_zero(risk.early_warning)):
         return months
     return months * (1.0 - risk.early_warning * partners_mean(told(world, True), world))
 
@@ -43,7 +43,7 @@ def outage_months(world: World, p: Programme) -> Any:
 def shown_ratings(world: World, p: Programme) -> Array:
     """Public ratings as disclosed data move them: rating + refresh x d far (seen - rating); a copy."""
     information = p.scenario.information
-    if not (information.channels.audit_targeting and np.any(np.asarray(information.rating_refresh) > 0)):
+    if not (information.channels.audit_targeting and above_zero(information.rating_refresh)):
         return world.rating.copy()
     _, far = believed_shares(world, p)
     theta = effort.green_quality(world.quality, world.abatement, p.scenario.technology.quality_weight)

@@ -24,6 +24,7 @@ FLOORS: list[set[str]] = [
         "behaviours",
         "turns",
         "standing",
+        "watching",
         "world",
     },
     {"scenario"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.fields import Array
+from sim.fields import Array, above_zero
 
 
 def appetite(seen_quality: Array, response: float, price_rise: Array, elasticity: float) -> Array:
@@ -46,7 +46,7 @@ def consumer_surplus(sales: Array, wanted: Array, elasticity: float) -> Array:
 
 def switched_on(parameter: float) -> bool:
     """Whether a parameter is above 0 in some world."""
-    return bool(np.any(np.asarray(parameter) > 0))
+    return above_zero(parameter)
 
 
 def powered(theta: Array, exponent: float) -> Array:
@@ -65,11 +65,10 @@ def chain_index(total: Array, exponent: float) -> Array:
     return np.exp(total) if np.all(np.equal(exponent, 0.0)) else np.power(total, 1.0 / exponent)
 
 
-def satisfying(index: Array, saturation: float) -> Array:
-    """Q - h Q^2/2: what the chain index is worth to customers who care less for more of what they have; Q for h = 0."""
-    if not switched_on(saturation):
-        return index
-    return index - 0.5 * saturation * index * index
+def saturated(worth: Array, index: Array, saturation: float) -> Array:
+    """worth (1 - h Q/2): what is left of a worth in proportion to the chain index Q, Q - h Q^2/2 of each Q, where
+    customers care less for more of what they have."""
+    return worth * (1.0 - 0.5 * saturation * index)
 
 
 def is_mean(exponent: float) -> bool:

@@ -32,8 +32,9 @@ EVERYTHING: dict[str, Any] = {
     "benefit_sharing": {"kind": "contribution", "excludability": 0.5},
     "incentives": [{"kind": kind} for kind in kinds_at("incentives")],
     "regulator": {"kind": "risk_based"},
-    "membership": {"voluntary": True},
+    "membership": {"voluntary": True, "innovation": 0.2, "imitation": 0.5},
     "quality": {"liability": 0.3},
+    "market": {"saturation": 0.5},
     "risk_sharing": {"kind": "mutual_pool"},
     "logistics": {
         "electric_share": 0.1,

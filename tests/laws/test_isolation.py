@@ -29,6 +29,7 @@ BUSY: dict[str, Any] = {
     "cost_sharing": {"kind": "sponsor"},
     "benefit_sharing": {"kind": "contribution", "excludability": 0.5},
     "risk_sharing": {"kind": "mutual_pool"},
+    "market": {"saturation": 0.5},
     "risk": {
         "incident_rate": 0.05,
         "demand_shock_rate": 0.05,
@@ -52,6 +53,7 @@ BUSY: dict[str, Any] = {
     ],
     "regulator": {"kind": "fixed", "rate": 0.2},
     "relations": {"warn_below": 0.55, "review_every": 3, "notice_months": 1, "transition_months": 1},
+    "membership": {"innovation": 0.2, "imitation": 0.5},
     "programme": EVERYBODY,
     "months": 14,
 }

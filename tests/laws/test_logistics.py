@@ -225,7 +225,7 @@ def test_a_carrier_weighs_what_its_lorries_emit_and_producers_weigh_nothing_of_i
     def weighed(known: Known, acts: Acts) -> np.ndarray:
         return -known.gross
 
-    levied: Any = SimpleNamespace(incentives=[SimpleNamespace(weighed=weighed)], traits=p.traits)
+    levied: Any = SimpleNamespace(incentives=[SimpleNamespace(weighed=weighed, looks_at=lambda names, known: True)], traits=p.traits)
     diesel, electric = (freight.haulage(world, p, np.full(p.shape, share)) for share in (0.3, 0.5))
     gained = freight._incentives_gained(levied, known, diesel, electric)
     assert gained == pytest.approx(diesel.gross - electric.gross)

@@ -54,6 +54,14 @@ CASES: dict[str, dict[str, Any]] = {
         "programme": EVERYBODY,
         "quality": {"trust_speed": 0.0},
     },
+    "a premium that saturates, shared by value added": {
+        "market": {"saturation": 1.2},
+        # What a firm adds depends on what it believes of the others, so all see clearly.
+        "information": SEEN_CLEARLY,
+        "quality": {"trust_speed": 0.0},
+        "benefit_sharing": {"kind": "value_added"},
+        "programme": EVERYBODY,
+    },
     "a tax and a subsidy": {"incentives": [{"kind": "carbon_tax"}, {"kind": "abatement_subsidy", "rate": 0.05}]},
 }
 

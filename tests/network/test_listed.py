@@ -12,7 +12,7 @@ from sim.errors import NetworkError, ScenarioError
 from sim.network.importing import from_tables
 from sim.network.network import FIRM_DEFAULTS, LINK_DEFAULTS
 from sim.programme import programme_of
-from sim.scenario.files import load_data, load_scenario
+from sim.scenario.files import load_data, load_scenario, restored, stored
 
 FIRMS: list[dict[str, Any]] = [
     {"id": "seller", "role": "manufacturer", "price": 50.0, "demand": 100.0},
@@ -99,3 +99,11 @@ def test_factors_out_of_bounds_are_refused_with_their_row(tmp_path: Path, column
     (tmp_path / "links.csv").write_text("supplier,customer\na,m\n")
     with pytest.raises(NetworkError, match=f"firms.csv row 3, {column}: given {value}, allowed is"):
         from_tables(tmp_path / "links.csv", tmp_path / "firms.csv")
+
+
+def test_a_listed_network_can_be_changed_by_path_and_comes_back_from_the_database() -> None:
+    plain = network(FIRMS, LINKS)
+    changed = plain.replace({"network.firms.0.price": 60.0})
+    assert changed.build_network().firms["price"].max() == 60.0
+    assert changed.fingerprint != plain.fingerprint
+    assert restored(stored(changed), "kept") == changed

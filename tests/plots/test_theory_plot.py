@@ -45,3 +45,13 @@ def test_whole_numbers_are_counted_in_whole_numbers() -> None:
     ticks = [t for t in drawn(x=(1, 2, 3)).axes[0].get_xticks()]
     assert all(float(t).is_integer() for t in ticks)
     assert any(not float(t).is_integer() for t in drawn(x=(1.0, 2.0, 3.0)).axes[0].get_xticks())
+
+
+def test_a_quantity_that_another_covers_is_wider_so_that_both_are_seen() -> None:
+    line = pd.DataFrame(
+        [{"quantity": q, "x": x, "value": k * x} for q, k in (("a", 1), ("b", 2), ("c", 1)) for x in (1, 2)]
+    )
+    parts = [Part("all", ("a", "b", "c"))]
+    figure = theory_and_simulation(line, line.assign(standard_error=0.0), parts, title="", subtitle="", across="x")
+    under, alone, over = (x.get_linewidth() for x in figure.axes[0].lines if x.get_linestyle() == "-")
+    assert under > alone == over

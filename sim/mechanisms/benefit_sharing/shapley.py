@@ -59,7 +59,8 @@ class ShapleySharing(BenefitSharing):
 
             def worth(total: Array, entries: Index) -> Array:
                 r, h = (x if np.ndim(x) == 0 else x[entries] for x in (exponent, saturation))
-                return market.satisfying(market.chain_index(total, r), h)
+                index = market.chain_index(total, r)
+                return market.saturated(index, index, h) if market.switched_on(h) else index
 
             idle = known.weight * market.powered(np.zeros(known.chains.count), exponent)
             return ChainGame(known, self._terms(known, known.acts), idle, worth, self.permutations)

@@ -15,7 +15,7 @@ from sim.mechanisms.base import Incentive
 class EffortSubsidy(Incentive):
     """Pay a share of what a firm bears of the cost of quality and abatement effort.
 
-    Formula: share x (C - R), C the firm's effort cost, R what others pay of it by cost sharing (less what it pays of
+    Formula: share x max(0, C - R), C the firm's effort cost, R what others pay of it by cost sharing (less what it pays of
     theirs), money a month. So what a sponsor pays of a supplier's effort is subsidised with the sponsor, nobody is paid
     for a cost that another bears, and both together never exceed the cost. Without cost sharing effort costs the firm
     (1 - share) C. (Nash bargaining divides a surplus: there R is 0.)
