@@ -10,7 +10,8 @@ from sim.known import Known
 from sim.network.neighbours import neighbours_of
 from sim.programme import Programme
 from sim.rules import effort
-from sim.turns import Turn
+from sim.sharing import partners_mean
+from sim.turns import DRAWN, Turn
 from sim.world import World
 
 
@@ -18,8 +19,8 @@ def move(world: World, p: Programme, known: Known, turn: Turn) -> World:
     """The firms whose turn it is decide."""
     least = least_disclosure(world, p)
     near = neighbours_of(world.links, world.chains, p.network.firms["role"])
-    # Who decides alone is another one every time.
-    near = near.fresh() if p.scenario.update.schedule == "sequential" else near
+    # Who decides together is another one every time.
+    near = near.fresh() if p.scenario.update.schedule in DRAWN else near
     view = View(known, p.draws, world.month, p.private, p.social, world.profitability, near, world.observation, least)
     chosen = Efforts(world.quality.copy(), world.abatement.copy(), world.disclosure.copy())
     memories = list(world.behaviour_memory)
@@ -52,6 +53,16 @@ def willing(world: World, p: Programme, known: Known) -> Array:
     chosen = np.where(gain > hurdle, 1.0, np.where(gain < -hurdle, 0.0, world.willing))
     chosen.ravel()[p.roots] = 1.0
     return chosen
+
+
+def heard(world: World, p: Programme) -> Array:
+    """Who has heard of the collaboration by next month: of the firms that a phase enrols, those that have not hear of it
+    with chance p + q x share of their partners, link by link, that are members (Bass 1969, in months)."""
+    s = p.scenario.membership
+    if not s.spreading or world.month < 0:
+        return world.heard
+    chance = p.enrolled(world.month, world.links) * (s.innovation + s.imitation * partners_mean(world.member, world))
+    return np.maximum(world.heard, np.where(p.draws.uniform("membership/heard", world.month) < chance, 1.0, 0.0))
 
 
 def membership_cost(world: World, p: Programme) -> Array:

@@ -17,6 +17,7 @@ BOOKED = (
     "sales", "goods", "spot", "freight", "claims", "operations", "inspection", "hosting", "returns", "warranty",
     "liability", "effort", "disclosure", "scrap", "energy", "premium", "cost sharing", "audits", "information fee",
     "overclaim penalty", "incidents", "risk sharing", "settlement", "qualification", "fleet", "packaging",
+    "complementarity", "local benefit", "group cost", "group return",
 )  # fmt: skip
 """Names that the books themselves use; no incentive may be called so."""
 

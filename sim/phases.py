@@ -8,9 +8,10 @@ import numpy as np
 
 from sim import freight, reviewing
 from sim.checking import blame, load_saved, ratings, recognised
-from sim.deciding import disclose, move, willing
+from sim.deciding import disclose, heard, move, willing
 from sim.fields import Array
-from sim.knowing import audits, aware, believed, label_accuracy, true
+from sim.interacting import interacted
+from sim.knowing import audit_rate, audits, aware, believed, label_accuracy, true
 from sim.known import Known
 from sim.ledger import Ledger
 from sim.orders import intensities, prices, reordered
@@ -30,7 +31,7 @@ from sim.settlement import (
     unmasked,
 )
 from sim.sharing import near_through, outage_months, partners_mean, told, verified
-from sim.turns import one_by_one, turns_of
+from sim.turns import SOME, turns_in
 from sim.world import World
 
 Decide = Callable[[World], World]
@@ -57,7 +58,7 @@ def month(world: World, p: Programme, overrides: Decide | None = None) -> World:
 
 def shocks(world: World, p: Programme) -> World:
     """Outages and interruptions of policy start or end, demand moves, phases of the programme enrol and release
-    firms."""
+    firms, regulators plan their audits."""
     t, s = world.month, p.scenario
     struck = (p.draws.uniform("outage", t) < s.risk.outage_rate) & (world.outage_left <= 0)
     left = np.where(struck, outage_months(world, p), np.maximum(world.outage_left - 1.0, 0.0))
@@ -76,10 +77,12 @@ def shocks(world: World, p: Programme) -> World:
         if factor is not None:
             demand = demand * factor
     member = p.enrolled(t, world.links) * world.willing
+    if s.membership.spreading:
+        member = member * world.heard
     near, far = s.information.shared(p.traits, member)
     on = float(s.information.active(t)) * s.information.applies_to.firms(p.traits, world.links)
     z_quality, z_abatement = p.draws.normals("observation", t)
-    return world.but(
+    world = world.but(
         outage_left=left,
         slump_left=slump_left,
         policy_left=interruptions(world, p) if s.risk.policy_shocks else world.policy_left,
@@ -91,6 +94,7 @@ def shocks(world: World, p: Programme) -> World:
         shared_far=far * on,
         observation=(s.information.noise * z_quality, s.information.noise * z_abatement),
     )
+    return world.but(audit_plan=audit_rate(world, p))
 
 
 def noticed(world: World, p: Programme) -> World:
@@ -133,13 +137,15 @@ def observe(world: World, p: Programme) -> Known:
 def decide(world: World, p: Programme, known: Known) -> World:
     """Every firm picks efforts and disclosure by its behaviour, all at once or in turns, each turn seeing what those
     before it chose; members disclose at least what is mandated."""
-    choice = willing(world, p, known)
+    choice, knows = willing(world, p, known), heard(world, p)
     world = freight.renewed(world, p, known)
     followers = [cells for _, cells in p.behaviours]
-    turns = turns_of(p.scenario.update.schedule, world.links, followers)
-    for n, turn in enumerate(turns or one_by_one(p.draws, world.month, followers)):
+    update = p.scenario.update
+    for n, turn in enumerate(turns_in(world.month, update, p.draws, world.links, followers)):
         world = move(world, p, known if n == 0 else observe(world, p), turn)
-    return world.but(willing=choice)
+    if update.schedule in SOME or update.begins:
+        world = disclose(world, p)
+    return world.but(willing=choice, heard=knows)
 
 
 # 4 ------------------------------------------------------------------------------------------------------
@@ -251,6 +257,7 @@ def settle(world: World, p: Programme) -> World:
     regulator_memory = regulation(world, p, known, ledger)
     unmasked(world, p, ledger)
     disrupted(world, p, known, ledger)
+    interacted(p.scenario.interaction, known, ledger)
     trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
     fee = p.scenario.information.monthly_cost * trading
     ledger.firms_pay("information fee", fee, "platform")

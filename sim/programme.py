@@ -13,6 +13,7 @@ from sim.discovery import kind_of
 from sim.draws import Draws, slots
 from sim.fields import Array
 from sim.inforce import InForce
+from sim.interacting import private_terms, social_terms
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
@@ -112,10 +113,16 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
                 *_sharing_terms(scenario),
                 *_incentive_terms(incentives),
                 *_risk_terms(scenario),
+                *private_terms(scenario.interaction),
             ]
         ),
         social=Payoff(
-            [*SOCIAL_TERMS, *_packaging_terms(scenario), *([INCIDENT_TERM] if scenario.risk.incidents else [])]
+            [
+                *SOCIAL_TERMS,
+                *_packaging_terms(scenario),
+                *([INCIDENT_TERM] if scenario.risk.incidents else []),
+                *social_terms(scenario.interaction),
+            ]
         ),
         behaviours=behaviours,
         phases=tuple(p.enrols.attributes(traits) for p in scenario.phases),

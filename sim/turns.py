@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.draws import Draws
 from sim.fields import Array
 from sim.network.links import Index, Links
+from sim.parameters import Update
+
+DRAWN = ("sequential", "sublattice", "single")
+"""Schedules by which other firms decide together every time."""
+
+SOME = ("sublattice", "single")
+"""Schedules by which not every firm decides in a month."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +27,19 @@ class Turn:
 
     cells: tuple[Index, ...]
     deciding: Array | float = 1.0
+
+
+def turns_in(month: int, update: Update, draws: Draws, links: Links, followers: Sequence[Index]) -> Iterable[Turn]:
+    """The turns of a month by the schedule; none before firms begin to decide."""
+    if update.begins and month < update.begins:
+        return ()
+    if update.schedule == "sequential":
+        return one_by_one(draws, month, followers)
+    if update.schedule == "single":
+        return (one_firm(draws, month, links, followers),)
+    if update.schedule == "sublattice":
+        return (one_class(draws, month, links, followers, update.distance),)
+    return turns_of(update.schedule, links, followers)
 
 
 def turns_of(schedule: str, links: Links, followers: Sequence[Index]) -> tuple[Turn, ...]:
@@ -42,27 +63,62 @@ def _turns(schedule: str, links: Links, followers: Sequence[Index]) -> tuple[Tur
     )
 
 
-def colours(links: Links) -> Index:
-    """A colour for each firm, (W*N,), such that the two ends of a link never share one: greedily, those with most
-    partners first (Welsh & Powell 1967)."""
+def one_class(draws: Draws, month: int, links: Links, followers: Sequence[Index], distance: int) -> Turn:
+    """Firms of one colour, drawn for each world and month: no two of them are within `distance` links."""
+    colour = links.once(f"colours {distance}", lambda: colours(links, distance)).reshape(links.worlds, -1)
+    pick = draws.uniform_of("class", "update/class", month)
+    return _turn(colour == (pick * (colour.max(axis=1, keepdims=True) + 1)).astype(np.int64), followers)
+
+
+def one_firm(draws: Draws, month: int, links: Links, followers: Sequence[Index]) -> Turn:
+    """One firm of each world, drawn for each month."""
+    pick = draws.uniform_of("firm", "update/firm", month)
+    return _turn(np.arange(links.firms) == (pick * links.firms).astype(np.int64), followers)
+
+
+def _turn(deciding: npt.NDArray[np.bool_], followers: Sequence[Index]) -> Turn:
+    """The turn of the firms that are marked, (world, firm)."""
+    marked = deciding.ravel()
+    return Turn(tuple(cells[marked[cells]] for cells in followers), deciding.astype(float))
+
+
+def colours(links: Links, distance: int = 1) -> Index:
+    """A colour for each firm, (W*N,), such that no two firms within `distance` links share one: greedily, those with
+    most firms near first (Welsh & Powell 1967)."""
     first = np.arange(links.worlds)[:, None] * links.firms
     supplier, customer = (ends.reshape(links.worlds, -1) - first for ends in (links.supplier, links.customer))
     coloured: dict[bytes, Index] = {}
     # Worlds of the same links are coloured once.
     for each, other in zip(supplier, customer, strict=True):
         if each.tobytes() not in coloured:
-            coloured[each.tobytes()] = _coloured(links.firms, each, other)
+            coloured[each.tobytes()] = _coloured(links.firms, each, other, distance)
     return np.concatenate([coloured[each.tobytes()] for each in supplier])
 
 
-def _coloured(firms: int, supplier: Index, customer: Index) -> Index:
+def _coloured(firms: int, supplier: Index, customer: Index, distance: int) -> Index:
     import networkx as nx
 
-    partners: nx.Graph = nx.Graph()
-    partners.add_nodes_from(range(firms))
-    partners.add_edges_from(zip(supplier.tolist(), customer.tolist(), strict=True))
-    colour = nx.greedy_color(partners, strategy="largest_first")
+    near: nx.Graph = nx.Graph()
+    near.add_nodes_from(range(firms))
+    if distance > 1:
+        supplier, customer = _within(firms, supplier, customer, distance)
+    near.add_edges_from(zip(supplier.tolist(), customer.tolist(), strict=True))
+    colour = nx.greedy_color(near, strategy="largest_first")
     return np.array([colour[firm] for firm in range(firms)], dtype=np.int64)
+
+
+def _within(firms: int, supplier: Index, customer: Index, distance: int) -> tuple[Index, Index]:
+    """Pairs of firms that are at most so many links apart, each once."""
+    from scipy.sparse import csr_array, eye_array, triu
+
+    ends = (np.ones(len(supplier)), (supplier, customer))
+    one = csr_array(ends, shape=(firms, firms))
+    step = csr_array(((one + one.T + eye_array(firms)) > 0).astype(float))
+    reached = step
+    for _ in range(distance - 1):
+        reached = csr_array(((reached @ step) > 0).astype(float))
+    first, last = triu(reached, k=1).nonzero()
+    return first.astype(np.int64), last.astype(np.int64)
 
 
 def one_by_one(draws: Draws, month: int, followers: Sequence[Index]) -> Iterator[Turn]:

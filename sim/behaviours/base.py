@@ -14,7 +14,7 @@ from sim.fields import Array, Share
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.network.links import Index, Links
-from sim.network.neighbours import Neighbours
+from sim.network.neighbours import Neighbours, Peers, peers_in
 from sim.payoff import Payoff
 from sim.rules import boxed
 
@@ -115,6 +115,16 @@ class View:
                 acts.disclosure,
             )
         return self._made["seen"]
+
+    def tier_peers(self) -> Peers:
+        """Peers of the same role and tier."""
+        known = self.known
+
+        def make() -> Peers:
+            both = np.stack([known.traits.network.firms["role"], known.traits.tier])
+            return peers_in(known.links, known.chains, np.unique(both, axis=1, return_inverse=True)[1].reshape(-1))
+
+        return self.links.once("tier peers", make)
 
     def partners_mean(self, x: Array, cells: Index) -> Array:
         """Mean of a firm value over the suppliers and customers, link by link, of the firms at `cells`; 0 without."""

@@ -18,8 +18,8 @@ class Imitate(Behaviour):
     the other does.
 
     Formula: copy with probability 1 / (1 + exp(-selection (p_j - p_i))), p profit per revenue of last
-    month; the model j, if not itself, is a partner with probability `partners`, else a firm of the same role in
-    the network's chains; a copied effort has a small error.
+    month; the model j, if not itself, is a partner with probability `partners`, else a firm of the same role
+    (or role and tier) in the network's chains; a copied effort has a small error.
     Source: Fermi pairwise comparison (Blume 1993; Szabo & Toke 1998; Traulsen, Nowak & Pacheco 2006).
     """
 
@@ -28,6 +28,9 @@ class Imitate(Behaviour):
         50.0, description="strength of selection s, per unit of profit per revenue (assumed)"
     )
     partners: Share = Field(0.5, description="chance to look at a partner and not at a peer (assumed)")
+    peers: Literal["role", "tier"] = Field(
+        "role", description="who is a peer: firms of the same role, or of the same role and tier"
+    )
     attempts: Share = Field(0.2, description="chance to look at all in a month (assumed)")
     noise: NonNegative = Field(0.01, description="standard error of a copied effort (assumed)")
 
@@ -57,12 +60,13 @@ class Imitate(Behaviour):
         """Whom each of the looking firms looks at, and whether there is anybody."""
         near = view.neighbours
         pick = view.draws.uniform("imitate/pick", view.month, cells)
-        partners, peers = near.count[cells], near.peer_count[cells]
+        alike = near.peers if self.peers == "role" else view.tier_peers()
+        partners, peers = near.count[cells], alike.count[cells]
         # `look` is uniform below `attempts`; rescaled it decides between partner and peer.
         use_partner = ((look < self.partners * self.attempts) & (partners > 0)) | (peers == 0)
         count = np.where(use_partner, partners, peers)
-        start = np.where(use_partner, near.start[cells], len(near.partner) + near.peer_start[cells])
-        everybody = np.concatenate([near.partner, near.peer])
+        start = np.where(use_partner, near.start[cells], len(near.partner) + alike.start[cells])
+        everybody = np.concatenate([near.partner, alike.peer])
         position = start + (pick * count).astype(np.int64)
         model = everybody[np.where(count > 0, position, 0)]
         return model, (count > 0) & (model != cells)

@@ -32,7 +32,8 @@ class Chains:
     """Which firm belongs to which product chain: one entry for each (firm, chain), flat over worlds.
 
     A chain is a firm that sells to the market (its root) with every firm its product's value contains,
-    carriers included. Entries are sorted by world, firm, chain.
+    carriers included; a link over which no goods go (0 units for a unit) adds nobody. Entries are sorted by world, firm,
+    chain.
 
     roots: flat firm index of each chain's root, (W*M,). firm, chain: flat indices of each entry, written (W*E,) though
     worlds may differ in how many they have; world: of each entry. link, supplier_entry, customer_entry, carrier_entry:
@@ -198,13 +199,15 @@ def chains_of(links: Links, roots: Index) -> Chains:
     root_chain = np.arange(len(roots)) % per_world
     starts = np.searchsorted(links.customer, np.arange(links.worlds * links.firms + 1))
     count = np.diff(starts)
+    goods = links.units_per_unit > 0
 
     def incoming(keys: Index) -> tuple[Index, Index]:
-        """Links that deliver to the firms of these (firm, chain) pairs, each with its chain."""
+        """Links that deliver goods to the firms of these (firm, chain) pairs, each with its chain."""
         firm, chain = np.divmod(keys, per_world)
         each = count[firm]
         within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
-        return np.repeat(starts[firm], each) + within, np.repeat(chain, each)
+        link, chain = np.repeat(starts[firm], each) + within, np.repeat(chain, each)
+        return link[goods[link]], chain[goods[link]]
 
     # Places of (firm, chain) pairs that are inside, upstream from the roots until nobody is new.
     inside = np.zeros(links.worlds * links.firms * per_world, dtype=bool)

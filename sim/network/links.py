@@ -81,6 +81,18 @@ class Links:
         one = np.ones(self.count)
         return self.once("partners", lambda: self.total(self.supplier, one) + self.total(self.customer, one))
 
+    def pairs(self) -> tuple[Index, Index]:
+        """Every firm with each of its partners, each once however many links join them: flat firm indices of the firm
+        and of the partner, sorted."""
+
+        def make() -> tuple[Index, Index]:
+            size = self.worlds * self.firms
+            there, back = self.supplier * size + self.customer, self.customer * size + self.supplier
+            first, last = np.divmod(np.unique(np.concatenate([there, back])), size)
+            return first, last
+
+        return self.once("pairs", make)
+
     def shift(self, order_share: Array, weight: Array) -> Array:
         """Order shares moved toward links of higher weight; each input group still sums to 1.
 

@@ -12,6 +12,16 @@ from sim.network.network import ROLES
 
 
 @dataclass(frozen=True, eq=False)
+class Peers:
+    """Peers of each firm, itself among them, flat over the worlds of a block: the ones of firm i are
+    `peer[start[i] : start[i] + count[i]]`."""
+
+    peer: Index
+    start: Index
+    count: Index
+
+
+@dataclass(frozen=True, eq=False)
 class Neighbours:
     """Partners and peers of each firm, flat over the worlds of a block: the ones of firm i are
     `partner[start[i] : start[i] + count[i]]`."""
@@ -19,9 +29,7 @@ class Neighbours:
     partner: Index
     start: Index
     count: Index
-    peer: Index
-    peer_start: Index
-    peer_count: Index
+    peers: Peers
     _lists: dict[int, tuple[Index, Index, Index]] = field(default_factory=dict, repr=False)
 
     def fresh(self) -> Neighbours:
@@ -54,16 +62,24 @@ def _neighbours(links: Links, chains: Chains, role: Index) -> Neighbours:
     mine, theirs = np.concatenate(ends, axis=1).ravel(), np.concatenate(ends[::-1], axis=1).ravel()
     order = np.argsort(mine, kind="stable")
     count = np.bincount(mine, minlength=size)
-    in_chain = np.zeros(size, dtype=bool)
-    in_chain[chains.firm] = True
-    club = (np.arange(links.worlds)[:, None] * len(ROLES) + role[None, :]).ravel()
-    members = np.bincount(club[in_chain], minlength=links.worlds * len(ROLES))
-    inside = np.flatnonzero(in_chain)
     return Neighbours(
         partner=theirs[order],
         start=np.cumsum(count) - count,
         count=count,
+        peers=peers_in(links, chains, role),
+    )
+
+
+def peers_in(links: Links, chains: Chains, kind: Index) -> Peers:
+    """Firms of the same kind that are in a chain. kind: a small number for each firm of one world."""
+    kinds = max(len(ROLES), int(kind.max()) + 1)
+    in_chain = np.zeros(links.worlds * links.firms, dtype=bool)
+    in_chain[chains.firm] = True
+    club = (np.arange(links.worlds)[:, None] * kinds + kind[None, :]).ravel()
+    members = np.bincount(club[in_chain], minlength=links.worlds * kinds)
+    inside = np.flatnonzero(in_chain)
+    return Peers(
         peer=inside[np.argsort(club[inside], kind="stable")],
-        peer_start=(np.cumsum(members) - members)[club],
-        peer_count=np.where(in_chain, members[club], 0),
+        start=(np.cumsum(members) - members)[club],
+        count=np.where(in_chain, members[club], 0),
     )

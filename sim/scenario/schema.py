@@ -151,6 +151,7 @@ class Scenario(BaseModel):
     relations: parameters.Relations = Field(default_factory=parameters.Relations)
     membership: parameters.Membership = Field(default_factory=parameters.Membership)
     reporting: parameters.Reporting = Field(default_factory=parameters.Reporting)
+    interaction: parameters.Interaction = Field(default_factory=parameters.Interaction)
     update: parameters.Update = Field(default_factory=parameters.Update)
     start: parameters.Start = Field(default_factory=parameters.Start)
     assessment: parameters.Assessment = Field(default_factory=parameters.Assessment)

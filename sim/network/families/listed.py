@@ -30,7 +30,9 @@ class Firm(Row):
     size: Literal["sme", "large"] | None = Field(None, description="size, large if not given")
     price: Positive | None = Field(None, description="thousand CNY for a tonne of output, 20 if not given")
     demand: Tonnes | None = Field(None, description="tonnes a month sold to the market")
-    value_added_share: Share | None = Field(None, gt=0, description="value added as a share of revenue, 0.5 if not given")
+    value_added_share: Share | None = Field(
+        None, gt=0, description="value added as a share of revenue, 0.5 if not given"
+    )
     quality_cost_factor: Positive | None = Field(None, description="multiple of the technology's quality cost")
     abatement_cost_factor: Positive | None = Field(None, description="multiple of the technology's abatement cost")
     intensity_factor: NonNegative | None = Field(None, description="multiple of the technology's emission intensity")
@@ -41,7 +43,9 @@ class Link(Row):
 
     supplier: str = Field(description="identifier of the firm that delivers")
     customer: str = Field(description="identifier of the firm that buys")
-    input_group: str | None = Field(None, description="inputs of one group replace each other; all the same if not given")
+    input_group: str | None = Field(
+        None, description="inputs of one group replace each other; all the same if not given"
+    )
     order_share: Share | None = Field(None, description="share of the customer's orders in the group")
     units_per_unit: NonNegative | None = Field(None, description="tonnes of input for a tonne of the customer's output")
     distance_km: Distance | None = Field(None, description="length of the way, 300 if not given")

@@ -1,0 +1,76 @@
+"""What families made of an undirected graph have in common: goods flow one way along every edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.draws import Draws, slots
+from sim.errors import NetworkError
+from sim.fields import Distance, Positive, Share, Tonnes
+from sim.network.building import build
+from sim.network.families.base import Family
+from sim.network.network import Network
+
+Edges = Iterable[tuple[int, int]]
+
+
+class GraphFamily(Family):
+    """A supply network on an undirected graph: along an edge the firm of the higher number supplies the one of the lower.
+
+    So goods never go round. Firms that sell to the market are manufacturers, the others suppliers; by default the market
+    buys of those that have no customers. Inputs of a firm are one group, in equal parts from all its suppliers. With
+    `inputs = 0` partners trade nothing; with `sellers = "all"` as well, all firms have the same revenue.
+    """
+
+    sellers: Literal["ends", "all"] = Field(
+        default="ends", description="firms that sell to the market: those without customers, or all"
+    )
+    demand: Tonnes = Field(default=1000.0, gt=0, description="tonnes a month that each of them sells to the market")
+    price: Positive = Field(default=20.0, description="thousand CNY for a tonne of any firm's output")
+    inputs: Share = Field(default=0.5, lt=1, description="tonnes of inputs for a tonne of output; 0: nothing is traded")
+    distance_km: Distance = Field(default=300.0, description="length of a link")
+
+    def build(self) -> Network:
+        count, edges = self.graph()
+        return self._network([f"f{n + 1:0{len(str(count))}d}" for n in range(count)], edges)
+
+    def graph(self) -> tuple[int, Edges]:
+        """Number of firms, and the pairs of firms, counted from 0, that are partners."""
+        raise TypeError(f"{type(self).__name__} must define graph()")
+
+    def _network(self, names: list[str], edges: Edges) -> Network:
+        pairs = sorted({(max(edge), min(edge)) for edge in edges})
+        if not pairs:
+            raise NetworkError(f"{self.source}: the graph has no links; more firms or partners are needed")
+        supplier, customer = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))
+        ends = np.ones(len(names), dtype=bool)
+        ends[supplier] = False
+        sells = ends | (self.sellers == "all")
+        small = Draws(self.seed, [0], slots(names)).uniform("network/size", 0)[0] < self.sme_share
+        return build(
+            {
+                "id": names,
+                "role": np.where(sells, "manufacturer", "supplier").tolist(),
+                "size": np.where(small & ~sells, "sme", "large").tolist(),
+                "price": [self.price] * len(names),
+                "demand": np.where(sells, self.demand, 0.0).tolist(),
+                "value_added_share": [1.0 - self.inputs] * len(names),
+            },
+            {
+                "supplier": [names[j] for j in supplier],
+                "customer": [names[i] for i in customer],
+                "units_per_unit": [self.inputs] * len(pairs),
+                "distance_km": [self.distance_km] * len(pairs),
+            },
+            source=self.source,
+            carriers=self.carriers,
+        )
+
+    @property
+    def source(self) -> str:
+        """What the network is called in messages."""
+        return f"{type(self).model_fields['kind'].default.replace('_', '-')} network"

@@ -1,0 +1,36 @@
+"""Firms on a chessboard without edges."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.fields import Unit
+from sim.network.families.graphs import Edges, GraphFamily
+
+Side = Annotated[int, Field(ge=3), Unit("count")]
+"""Length of a side on which the neighbours to the left and to the right are two."""
+
+
+class Lattice(GraphFamily):
+    """Firms on a square lattice whose edges are joined (a torus): each has four partners.
+
+    Rule: partners are the von Neumann neighbours. Nothing is drawn but sizes. Source: the usual neighbourhood of
+    spatial games (Nowak & May 1992; Szabo & Fath 2007).
+    """
+
+    kind: Literal["lattice"] = "lattice"
+    rows: Side = Field(default=6, description="rows of firms")
+    columns: Side = Field(default=6, description="columns of firms")
+
+    def graph(self) -> tuple[int, Edges]:
+        return self.rows * self.columns, (
+            (self._number(i, j), self._number(i + down, j + right))
+            for i in range(self.rows)
+            for j in range(self.columns)
+            for down, right in ((0, 1), (1, 0))
+        )
+
+    def _number(self, row: int, column: int) -> int:
+        return (row % self.rows) * self.columns + column % self.columns
