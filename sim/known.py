@@ -296,7 +296,7 @@ class Known:
 
     def per_entry(self, value: Any) -> Any:
         """A per-world parameter at each chain entry: a number stays one, (world, 1) becomes (W*E,)."""
-        if np.ndim(value) == 0:
+        if isinstance(value, float) or np.ndim(value) == 0:
             return value
         return np.ravel(value)[self.chains.world]
 

@@ -377,7 +377,7 @@ class Reporting(Section):
     @property
     def overclaiming(self) -> bool:
         """Whether any firm may overclaim."""
-        return bool(np.any(np.asarray(self.overclaim) * np.asarray(self.overclaim_share) > 0))
+        return above_zero(self.overclaim * self.overclaim_share)
 
 
 class Interaction(Section):
@@ -446,10 +446,10 @@ class Start(Section):
     abatement: Share = Field(0.16, description="mean abatement effort (near where firms rest alone)")
     disclosure: Share = Field(0.1, description="mean disclosure (assumed)")
     spread: NonNegative = Field(0.08, description="standard deviation between firms (assumed)")
-    cooperators: Share | None = Field(
+    cooperators: Share | tuple[Share, ...] | None = Field(
         None,
-        description="share of each role's firms, drawn, that begin with full quality effort, the others with none; "
-        "around the mean if not given",
+        description="share of firms, drawn, that begin with full quality effort, the others with none: of manufacturers, "
+        "of the suppliers of each tier and of carriers, or one for each of these in a list; around the mean if not given",
     )
 
 
