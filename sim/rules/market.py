@@ -55,14 +55,14 @@ def powered(theta: Array, exponent: float) -> Array:
     if is_mean(exponent):
         return theta
     floored = np.maximum(theta, 1e-6)
-    return np.log(floored) if np.all(np.equal(exponent, 0.0)) else np.power(floored, exponent)
+    return np.log(floored) if np.all(np.equal(exponent, 0.0)) else floored**exponent
 
 
 def chain_index(total: Array, exponent: float) -> Array:
     """Q = (sum W theta^r)^(1/r) from the sum; r = 1 is the mean, 0 the geometric mean, -inf the weakest link."""
     if is_mean(exponent):
         return total
-    return np.exp(total) if np.all(np.equal(exponent, 0.0)) else np.power(total, 1.0 / exponent)
+    return np.exp(total) if np.all(np.equal(exponent, 0.0)) else total ** (1.0 / exponent)
 
 
 def saturated(worth: Array, index: Array, saturation: float) -> Array:
