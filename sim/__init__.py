@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sim.agents import Firm, LogisticsFirm, Manufacturer, Regulator, Supplier
     from sim.errors import NetworkError, RunError, ScenarioError, SimError, StoreError, UsageError
     from sim.experiments.designs import compare, run, saved
+    from sim.experiments.link_panel import link_panel
     from sim.experiments.panel import firm_panel
     from sim.experiments.results import Results
     from sim.model import SupplyChainModel
@@ -34,6 +35,7 @@ _WHERE = {
     "UsageError": "sim.errors",
     "compare": "sim.experiments.designs",
     "firm_panel": "sim.experiments.panel",
+    "link_panel": "sim.experiments.link_panel",
     "load_data": "sim.scenario.files",
     "load_scenario": "sim.scenario.files",
     "run": "sim.experiments.designs",
@@ -58,6 +60,7 @@ __all__ = [
     "UsageError",
     "compare",
     "firm_panel",
+    "link_panel",
     "load_data",
     "load_scenario",
     "run",

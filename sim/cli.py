@@ -28,6 +28,7 @@ from sim.terminal.ending import (
     show,
 )
 from sim.terminal.firms import firms
+from sim.terminal.links import links
 from sim.terminal.options import Changes, Database, Figures, Format, Json, Months, Plugins, Replications, Seed, Workers
 from sim.terminal.validating import validate
 
@@ -203,6 +204,7 @@ def plot(
 
 
 app.command("firms", epilog="Example: sim firms baseline --replications 5 --out firms.csv")(firms)
+app.command("links", epilog="Example: sim links baseline --set relations.assessed=true --out links.csv")(links)
 app.command("validate", epilog="Example: sim validate teams --set firms=7")(validate)
 
 

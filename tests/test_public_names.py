@@ -101,7 +101,7 @@ def test_public_names_are_these() -> None:
     assert sorted(sim.__all__) == [
         "Firm", "LogisticsFirm", "Manufacturer", "NetworkError", "Regulator", "Results", "RunError", "Scenario",
         "ScenarioError", "SimError", "StoreError", "Supplier", "SupplyChainModel", "UsageError", "compare",
-        "firm_panel", "load_data", "load_scenario", "run", "saved",
+        "firm_panel", "link_panel", "load_data", "load_scenario", "run", "saved",
     ]  # fmt: skip
     for name in sim.__all__:
         assert getattr(sim, name) is not None

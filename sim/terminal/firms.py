@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.errors import UsageError
 from sim.terminal.options import Changes, Months, Plugins, Replications, Seed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Table to write (CSV).")]
 Columns = Annotated[
@@ -34,9 +38,14 @@ def firms(
     from sim.terminal.changes import changed
 
     chosen = changed([scenario], changes, allow_plugins)[0][0]
+    written(out, lambda: firm_panel(chosen, seed, replications, column, months))
+
+
+def written(out: Path, made: Callable[[], pd.DataFrame]) -> None:
+    """Write a table to a file, and say how large it is. Raises UsageError where it cannot be written."""
     if not out.parent.is_dir():
         raise UsageError(f"--out: {out.parent} is not a folder")
-    panel = firm_panel(chosen, seed, replications, column, months)
+    panel = made()
     try:
         panel.to_csv(out, index=False)
     except OSError as error:
