@@ -118,7 +118,7 @@ def survey_groups(model: PlainModel) -> None:
 def custom(firm: Firm, acts: Acts) -> float:
     """Money a month that a supplier expects of its customers' reviews if it goes on with these acts."""
     rule = firm.model.scenario.relations
-    if rule.warn_below == 0 and rule.reward == 0:
+    if firm.model.month < 0 or (rule.warn_below == 0 and rule.reward == 0):
         return 0.0
     weights, expected = firm.model.score_weights, 0.0
     outgoing, tells = firm.outgoing_at(acts), acts.disclosure * firm.shared_near
@@ -127,7 +127,7 @@ def custom(firm: Firm, acts: Acts) -> float:
             continue
         own = weights[PASSED] * passes(link, outgoing + link.carrier.own_defects) + weights[TOLD] * tells
         to_come = link.score_of_rest + own / sum(weights)
-        if rule.warn_below > 0:
+        if rule.warn_below > 0 and others_could(link):
             fails = exceeds(firm, rule.warn_below - to_come, 0.0)
             lost = fails if link.warned else 0.5 * fails * fails
             expected -= link.value * rule.horizon / rule.review_every * lost
@@ -135,12 +135,19 @@ def custom(firm: Firm, acts: Acts) -> float:
     return firm.model.technology.margin * expected
 
 
+def others_could(link: Link) -> bool:
+    """Whether another firm that makes this input could take the link over."""
+    model, taken = link.customer.model, {k.supplier for k in link.rivals}
+    offering = (k.supplier for k in model.links if k.input == link.input)
+    return any(firm not in taken and model.levels[firm] > model.levels[link.customer] for firm in offering)
+
+
 # --- reviews --------------------------------------------------------------------------------------------
 
 
 def reward(link: Link, group: list[Link]) -> float:
     """What becomes of the contracted orders of a supplier at a review, as a factor."""
-    strength = link.supplier.model.scenario.relations.reward
+    strength = link.supplier.model.scenario.relations.reward if link.supplier.model.month >= 0 else 0.0
     return max(1.0 + strength * (link.score - mean_score(group)), 0.0) if strength > 0 else 1.0
 
 
@@ -214,7 +221,7 @@ def replace(model: PlainModel, ended: list[Link]) -> None:
         judge(link, means)
         link.trust, link.warned, link.replaced = model.quality.trust, False, True
         link.recognised = model.recognises(link)
-    model.follow_links()
+    model.follow_links({link.supplier for link in usual})
 
 
 def settlement(link: Link) -> float:

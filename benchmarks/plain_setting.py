@@ -114,8 +114,9 @@ class PlainSetting(mesa.Model):
         self.risk_terms = Terms(scenario.risk_sharing.applies_to, self)
         self.audit_terms = Terms(scenario.regulator.applies_to, self)
 
-    def follow_links(self) -> None:
-        """What changes when some links have other suppliers; firms build the capacity for the custom they gain."""
+    def follow_links(self, successors: set[Firm]) -> None:
+        """What changes when some links have other suppliers; these and all upstream of them build the capacity for the
+        custom they gain."""
         for firm in self.firms:
             firm.sells, firm.places = [], []
         for link in self.links:
@@ -128,8 +129,12 @@ class PlainSetting(mesa.Model):
         self._acquaint()
         plain_relations.compare_prices(self)
         set_orders(self.links, self.chains, self.firms)
+        building = set(successors)
+        while more := {link.supplier for link in self.links if link.customer in building} - building:
+            building |= more
         for firm, tonnes in self._usual_volumes().items():
-            firm.capacity = max(firm.capacity, tonnes * firm.capacity_ratio)
+            if firm in building:
+                firm.capacity = max(firm.capacity, tonnes * firm.capacity_ratio)
 
     def _usual_volumes(self) -> dict[Firm, float]:
         """Tonnes a month each firm makes while products sell their usual demand."""

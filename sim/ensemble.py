@@ -169,8 +169,8 @@ class Anyway:
 
 
 def in_reach(world: World, p: Programme) -> Array:
-    """1 for each firm that some incentive reaches this month, (world, firm): the incentive is running, lets the firm
-    through, and its budget is not spent. An interruption of policy leaves reach as it is."""
+    """1 for each firm that some incentive reaches this month, (world, firm): the incentive is running, concerns firms
+    of its kind (members, if it is for members) and lets the firm through, and its budget is not spent. An interruption of policy leaves reach as it is."""
     reached = np.zeros(p.shape)
     for force in p.incentives:
         # The month is over, so the world is one ahead, and partners may have been replaced at its end.
@@ -178,6 +178,10 @@ def in_reach(world: World, p: Programme) -> Array:
             today = force.incentive.applies_to.today(world.member, world.rating)
             firms = force.firms(p.traits, world.links)
             firms = firms if today is None else firms * today
+            if force.incentive.for_members:
+                firms = firms * world.member
+            concerned = force.incentive.concerns(p.traits)
+            firms = firms if concerned is None else firms * concerned
             reached = np.maximum(reached, firms * (world.memory[force.name]["funded"] > 0))
     return reached
 

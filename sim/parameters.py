@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.fields import (
     Count,
@@ -86,6 +86,9 @@ class Market(Section):
     label_accuracy: Share = Field(1.0, description="part of true green quality that labels convey (assumed)")
     demand_response: NonNegative = Field(0.05, description="b: demand gained at full visible quality, share (assumed)")
     demand_noise: NonNegative = Field(0.03, description="log standard deviation of monthly demand (assumed)")
+    demand_memory: float = Field(
+        0.0, gt=-1.0, lt=1.0, description="rho: correlation of a month's demand noise with the last month's, AR(1)"
+    )
     price_elasticity: NonNegative = Field(
         0.0, description="e: demand lost for a price rise by the whole price, share; 0: customers take any (assumed)"
     )
@@ -122,6 +125,17 @@ class Quality(Section):
     inspection: Share = Field(
         0.8, description="share of incoming lots a buyer inspects when it trusts nobody (assumed)"
     )
+    inspecting: Literal["trust", "reply"] = Field(
+        "trust",
+        description="how much a buyer inspects of a supplier that tells it nothing: `inspection` for good, or as "
+        "inspecting paid last month, beginning there",
+    )
+    inspection_learning: Share = Field(
+        0.2, description="reply: share of the gap to what inspecting brought this month closed a month (assumed)"
+    )
+    inspection_speed: NonNegative = Field(
+        0.02, description="reply: largest change of the share inspected in a month (assumed)"
+    )
     detection: Share = Field(0.6, description="share of defects that an inspection of the lot finds (assumed)")
     inspection_cost: Share = Field(0.005, description="buyer's cost of inspecting, share of lot value (assumed)")
     hosting_cost: Share = Field(0.003, description="supplier's cost of being inspected, share of lot value (assumed)")
@@ -132,9 +146,22 @@ class Quality(Section):
     liability: Share = Field(
         0.0, description="share of the failure cost it causes downstream that a supplier pays by contract (assumed)"
     )
+    reduction: NonNegative = Field(
+        0.0, description="what a supplier takes off the price of a defect that its customer finds, share of its value"
+    )
     trust: Share = Field(0.5, description="trust in a supplier at the start (assumed)")
     trust_speed: Share = Field(0.2, description="share of the gap to this month's evidence closed a month (assumed)")
     tolerated: Positive = Field(0.1, description="incoming defect rate at which trust is lost altogether (assumed)")
+
+    @property
+    def replying(self) -> bool:
+        """Whether buyers inspect as it pays."""
+        return self.inspecting == "reply"
+
+    @property
+    def reducing(self) -> bool:
+        """Whether prices are reduced for defects found."""
+        return above_zero(self.reduction)
 
 
 class Logistics(Section):
@@ -262,6 +289,41 @@ class Risk(Section):
         return self.outage_loss * (1.0 - self.backup_share)
 
 
+class Ordering(Section):
+    """How much firms order of their suppliers: what they used up last month, or what brings a stock of inputs up to a
+    target that follows what they expect to be ordered themselves."""
+
+    policy: Literal["pass_on", "order_up_to"] = Field(
+        "pass_on", description="inputs of last month's output; or up to a target stock (Chen et al. 2000)"
+    )
+    forecast: Literal["own", "shared"] = Field(
+        "own",
+        description="order_up_to, what a month will ask for: the mean of what was ordered of the firm; or of demand in "
+        "the market, which customers hand on with their orders",
+    )
+    average_months: Months = Field(6, description="order_up_to: months of that mean (assumed)")
+    lead_months: NonNegative = Field(
+        1.0, description="order_up_to, L: months of the forecast that are covered (assumed)"
+    )
+    safety_months: NonNegative = Field(
+        1.0, description="order_up_to: safety stock, months of output at usual demand (assumed)"
+    )
+    holding_cost: NonNegative = Field(
+        0.0, description="order_up_to: storage a month, share of what the inputs in stock cost"
+    )
+
+    @model_validator(mode="after")
+    def _enough_for_a_month(self) -> Ordering:
+        if np.any(np.asarray(self.lead_months) + np.asarray(self.safety_months) < 1):
+            raise ValueError("lead_months and safety_months must sum to at least 1: stock is used before it is filled")
+        return self
+
+    @property
+    def holding_stock(self) -> bool:
+        """Whether firms hold stocks of inputs."""
+        return self.policy == "order_up_to"
+
+
 class IndicatorWeights(Section):
     """How much each indicator counts in a supplier's score."""
 
@@ -344,7 +406,8 @@ class Membership(Section):
     choose_every: Months = Field(3, description="months between a firm's choices (assumed)")
     inertia: Share = Field(0.001, description="share of revenue that a change must be worth a month (assumed)")
     innovation: Share = Field(
-        0.0, description="p: chance a month that a firm outside hears of it by itself; with q = 0 too all know from the start"
+        0.0,
+        description="p: chance a month that a firm outside hears of it by itself; where q = 0 too, all know at first",
     )
     imitation: Share = Field(
         0.0, description="q: what is added to that chance if all its partners are members; else their share of it"
@@ -389,13 +452,13 @@ class Interaction(Section):
         "where they stand in for each other",
     )
     local_benefit: NonNegative = Field(
-        0.0, description="beta: worth of a local public good x, of what firm and partners do, share of revenue: x - x^2/2"
+        0.0, description="beta: worth of a local public good, share of revenue, and what own effort for it costs"
     )
     group_return: NonNegative = Field(
         0.0, description="r: what a group gets for each unit that its members put in, shared equally by them"
     )
     group_cost: NonNegative = Field(
-        0.0, description="c: what full effort puts into each group that a firm is in, share of its revenue; 0: no groups"
+        0.0, description="c: what full effort puts into each group of a firm, share of its revenue; 0: no groups"
     )
     group_size: Annotated[int, Field(ge=2), Unit("count")] | None = Field(
         None,
@@ -448,8 +511,9 @@ class Start(Section):
     spread: NonNegative = Field(0.08, description="standard deviation between firms (assumed)")
     cooperators: Share | tuple[Share, ...] | None = Field(
         None,
-        description="share of firms, drawn, that begin with full quality effort, the others with none: of manufacturers, "
-        "of the suppliers of each tier and of carriers, or one for each of these in a list; around the mean if not given",
+        description="share of firms, drawn, that begin with full quality effort, the others with none: of "
+        "manufacturers, of the suppliers of each tier and of carriers, or a list of one for each of these; around the "
+        "mean if not given",
     )
 
 
@@ -466,6 +530,12 @@ class Assessment(Section):
     by: tuple[Literal["role", "tier", "size", "region"], ...] = Field(
         (), description="groups of firms that outcomes are told by as well; by role too, if by anything"
     )
+
+    @field_validator("by")
+    @classmethod
+    def _each_once(cls, by: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(by))
+
     measurement_error: Positive = Field(
         0.05, description="standard error of an audited emission ratio or a judged green quality (assumed)"
     )

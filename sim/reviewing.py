@@ -84,6 +84,21 @@ def market_of(world: World) -> Index:
     return links.once("market", lambda: links.world * (int(links.input.max(initial=0)) + 1) + links.input)
 
 
+def levels(world: World, p: Programme) -> Index:
+    """Links on the longest way from each link's supplier and customer to the market, in the first network, (2, W*L)."""
+    links = world.links
+    level = np.tile(p.network.levels, p.worlds)
+    return links.once("levels", lambda: np.stack([level[links.supplier], level[links.customer]]))
+
+
+def replaceable(world: World, p: Programme) -> Array:
+    """1 for each link that somebody else could take over, (W*L,)."""
+    links = world.links
+    return links.once(
+        "replaceable", lambda: relations.replaceable(market_of(world), links.group, levels(world, p), links.supplier)
+    )
+
+
 def score(world: World, p: Programme) -> Array:
     """Score of the supplier of each link, (W*L,)."""
     weights = p.scenario.relations.weights.each
@@ -100,17 +115,19 @@ def at_stake(world: World, p: Programme, known: Known, acts: Acts) -> Array:
     Of a link with sales v, margin m, score s if it goes on so, and P = P(s < bar) with the error of measurement:
     -m v H P / R if it has been warned, for the next failed review costs it the custom; -m v H P^2 / (2 R) if not, for
     it takes two; H months of custom weighed, R months between reviews. Rewards: m v (1 - order share) x reward x
-    (s - mean score of the input group). A link under notice is lost anyway.
+    (s - mean score of the input group). A link under notice is lost anyway, one that nobody else could take over never.
     """
     s, standing = p.scenario.relations, world.standing
     to_come = _score_at(world, p, known, acts)
+    if world.month < 0:
+        return np.zeros(p.shape)
 
     def worth() -> Array:
         return known.technology.margin * known.order_value * (standing.notice <= 0) * (standing.transition <= 0)
 
     def lost() -> tuple[Array, Array]:
         """What a failed review costs, and what two in a row do, per link; one of them is 0."""
-        custom = known.once("custom", worth) * (s.horizon / s.review_every)
+        custom = known.once("custom", worth) * (s.horizon / s.review_every) * replaceable(world, p)
         return custom * standing.warned, 0.5 * custom * (1.0 - standing.warned)
 
     def gained() -> tuple[Array, Array]:
@@ -168,7 +185,7 @@ def rewards(world: World, p: Programme) -> Array | None:
     """Weights by which customers shift orders at a review: max(0, 1 + reward (score - mean of the input group)),
     (W*L,)."""
     s = p.scenario.relations
-    if not s.rewarding:
+    if world.month < 0 or not s.rewarding:
         return None
     scored = score(world, p)
     return np.maximum(1.0 + s.reward * (scored - _group_mean(world, scored)), 0.0)
@@ -219,14 +236,13 @@ def moved_on(world: World, p: Programme) -> World:
 def _successors(world: World, p: Programme, leaving: Index) -> Index:
     """The best candidate for each of these links, -1 where there is none good enough."""
     links = world.links
-    levels = np.tile(p.network.levels, p.worlds)
     scored = score(world, p)
     return relations.best_candidates(
         leaving,
         scored[leaving] + p.scenario.relations.better_by,
         market_of(world),
         links.group,
-        np.stack([levels[links.supplier], levels[links.customer]]),
+        levels(world, p),
         links.supplier,
         world.standing.successor,
         scored,
@@ -248,9 +264,10 @@ def _replaced(world: World, p: Programme, changing: Index) -> World:
         return np.divide(total, deliveries[new], out=y[changing].copy(), where=deliveries[new] > 0)
 
     supplier[changing], distance[changing] = new, usual(links.distance_km)
-    indicators, trust = standing.indicators.copy(), world.trust.copy()
+    indicators, trust, inspecting = standing.indicators.copy(), world.trust.copy(), world.inspecting.copy()
     indicators[:, changing] = np.stack([usual(row) for row in standing.indicators])
     trust[changing] = (np.ones(links.count) * p.scenario.quality.trust)[changing]
+    inspecting[changing] = (np.ones(links.count) * p.scenario.quality.inspection)[changing]
     successor = standing.successor.copy()
     successor[changing] = -1
     following = links.supplied_by(supplier, distance)
@@ -258,12 +275,15 @@ def _replaced(world: World, p: Programme, changing: Index) -> World:
         links=following,
         chains=chains_of(following, p.roots),
         trust=trust,
+        inspecting=inspecting,
         standing=replace(standing, indicators=indicators, successor=successor),
     )
     world = reordered(world, p)
-    # Only in worlds where somebody was replaced: a world must not see what happens in those beside it.
-    here = np.bincount(links.world[changing], minlength=links.worlds)[:, None] > 0
-    built = np.where(here, world.usual_volume * p.traits.capacity_ratio, 0.0)
+    # The successors, and who makes what they need.
+    gaining = np.zeros(world.revenue.size, dtype=bool)
+    gaining[new] = True
+    growing = following.upstream_of(gaining).reshape(p.shape)
+    built = np.where(growing, world.usual_volume * p.traits.capacity_ratio, 0.0)
     return world.but(capacity=np.maximum(world.capacity, built))
 
 

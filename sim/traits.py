@@ -76,6 +76,12 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
     operations = 1.0 - technology.margin - bought_share - energy - (scrap + claim) * defect_rate
     if np.any(operations < 0):
         firm = int(np.flatnonzero(np.any(operations < 0, axis=0))[0])
+        if carrier[0, firm]:
+            raise NetworkError(
+                f"{network.source}: carrier {network.ids[firm]!r} is left less than nothing of its freight by margin "
+                f"({technology.margin:g}), logistics.fuel_cost ({logistics.fuel_cost:g}) and logistics.claim_cost x "
+                f"damage_rate ({logistics.claim_cost * logistics.damage_rate:g}); together they may be 1 at most"
+            )
         raise NetworkError(
             f"{network.source}: firm {network.ids[firm]!r} spends {np.max(bought_share[:, firm]):.3g} of its "
             "revenue on inputs of the network, which leaves less than its margin, energy and scrap; "
@@ -87,8 +93,9 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
         packed = logistics.packaging_intensity * logistics.packaging_used * ~carrier
         saved = intensity * abatable + packed * logistics.packaging_saving
         # Of the emissions of a firm's own process and of its packaging together.
-        abatable = np.where(carrier, abatable, saved / np.where(carrier, 1.0, intensity + packed))
         intensity = intensity + packed
+        shared = np.divide(saved, intensity, out=np.zeros_like(intensity), where=intensity > 0)
+        abatable = np.where(carrier, abatable, shared)
     return Traits(
         network=network,
         supplier=network.role("supplier"),

@@ -12,6 +12,7 @@ from sim.fields import Array, Money, Month
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.filter import Filter
+from sim.traits import Traits
 
 
 class Mechanism(BaseModel):
@@ -86,6 +87,10 @@ class Incentive(Mechanism):
         firm) each. No budget limits it; what comes from `pool` firms pay each other, so in truth it sums to zero
         over the firms that are reached (`known.memory["reached"]`)."""
         return {}
+
+    def concerns(self, traits: Traits) -> Array | None:
+        """1 for each firm of a kind that it can do anything to, (1, firm); None: all of them."""
+        return None
 
     def prospect(self, known: Known, acts: Acts) -> Array | None:
         """Money a firm expects from what the mechanism does to it other than by payment (orders lost or

@@ -51,6 +51,8 @@ def stand_ins(out: Flags) -> npt.NDArray[np.int64]:
         there = searching & ~out[:, following]
         found = np.where(there, following, found)
         searching = searching & ~there
+        if not searching.any():
+            break
     return found
 
 

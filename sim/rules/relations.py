@@ -66,10 +66,11 @@ def best_candidates(
     round in a circle, and has at least the score asked for. A firm's score is the mean over its links of this input;
     of equals the first firm is taken.
 
-    links: places of the links, (n,). least: lowest score that will do, (n,). The others for every link, (L,): level
-    counts the links from each supplier (row 0) and each customer (row 1) to the market, (2, L).
+    links: places of the links, (n,). least: lowest score that will do, (n,). trading: of each firm of all worlds. The
+    others for every link, (L,): level counts the links from each supplier (row 0) and each customer (row 1) to the
+    market, (2, L).
     """
-    firms = int(supplier.max(initial=0)) + 1
+    firms = len(trading)
     offers, offer = np.unique(market * firms + supplier, return_inverse=True)
     due = successor >= 0
     serves = np.sort(np.concatenate([group * firms + supplier, group[due] * firms + successor[due]]))
@@ -89,12 +90,35 @@ def best_candidates(
         firm = firm_of[now]
         asked = group[links[left]] * firms + firm
         already = serves[np.minimum(np.searchsorted(serves, asked), len(serves) - 1)] == asked
-        fits = ~already & (level_of[now] > level[1][links[left]]) & trading[firm] & (mean[now] >= least[left])
+        enough = mean[now] >= least[left]
+        fits = ~already & (level_of[now] > level[1][links[left]]) & trading[firm] & enough
         found[left[fits]] = firm[fits]
         place[left] += 1
-        left = left[~fits]
+        # Who comes after is no better.
+        left = left[~fits & enough]
     # Where one customer would take the same firm twice for an input, the second place stays as it is.
     chosen = np.where(found >= 0, group[links] * firms + found, -1 - np.arange(len(links)))
     first = np.zeros(len(links), dtype=bool)
     first[np.unique(chosen, return_index=True)[1]] = True
     return np.where(first, found, -1)
+
+
+def replaceable(market: Index, group: Index, level: Index, supplier: Index) -> Array:
+    """1 for each link whose supplier could be replaced, (L,): by a firm that supplies the same input to somebody
+    (market) and not to this customer (group), and stands further upstream than the customer. level: as in
+    `best_candidates`."""
+    high = int(level.max(initial=0)) + 1
+
+    def above(number: Index, of: Index) -> Array:
+        """How many suppliers of each number stand above each level, (number, level)."""
+        count = np.bincount(number * high + of, minlength=(int(number.max(initial=-1)) + 1) * high).reshape(-1, high)
+        return count[:, ::-1].cumsum(axis=1)[:, ::-1] - count
+
+    firms = int(supplier.max(initial=0)) + 1
+
+    def others(number: Index) -> Index:
+        """How many firms that supply under the same number stand upstream of the link's customer, (L,)."""
+        each = np.unique(number * firms + supplier, return_index=True)[1]
+        return above(number[each], level[0][each])[number, level[1]]
+
+    return np.where(others(market) > others(group), 1.0, 0.0)

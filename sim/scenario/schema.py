@@ -148,6 +148,7 @@ class Scenario(BaseModel):
     quality: parameters.Quality = Field(default_factory=parameters.Quality)
     logistics: parameters.Logistics = Field(default_factory=parameters.Logistics)
     risk: parameters.Risk = Field(default_factory=parameters.Risk)
+    ordering: parameters.Ordering = Field(default_factory=parameters.Ordering)
     relations: parameters.Relations = Field(default_factory=parameters.Relations)
     membership: parameters.Membership = Field(default_factory=parameters.Membership)
     reporting: parameters.Reporting = Field(default_factory=parameters.Reporting)
@@ -166,7 +167,8 @@ class Scenario(BaseModel):
             if incentive.label in BOOKED:
                 raise ValueError(f"incentives.{n}.label: {incentive.label!r} is a name of the books; choose another")
         if self.logistics.best_load < self.logistics.base_load:
-            raise ValueError("logistics: best_load must be at least base_load")
+            given = f"given {self.logistics.best_load:g} and {self.logistics.base_load:g}"
+            raise ValueError(f"logistics: best_load must be at least base_load, {given}")
         return self
 
     @property

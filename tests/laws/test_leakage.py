@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.ensemble import Block, run_block
+from sim.ensemble import Block, in_reach, run_block
 from sim.scenario.schema import Scenario
 from tests.worlds import scenario
 
@@ -86,3 +86,23 @@ def test_emissions_that_only_move_leak_in_full() -> None:
 def test_it_is_not_told_without_a_world_beside() -> None:
     plain = ran(assessed(TAX).replace({"assessment.counterfactual": False})).monthly
     assert not {"leakage", "abated_in_reach"} & plain.keys()
+
+
+def test_what_is_for_members_reaches_members_and_what_is_for_some_kind_of_firm_that_kind() -> None:
+    club = [{"name": "north", "enrols": {"region": "north"}}]
+    cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"kind": "peer_sanction"}, {"programme": club}),
+        ({"kind": "packaging_fee"}, {}),
+        ({"kind": "platform_traffic"}, {}),
+    ]
+    for incentive, more in cases:
+        block = ran(assessed(incentive, **more))
+        world, p = block.world, block.programme
+        north = np.array(p.traits.regions)[p.traits.region] == "north"
+        expected = {
+            "peer_sanction": north,
+            "packaging_fee": p.traits.producer[0],
+            "platform_traffic": p.traits.demand[0] > 0,
+        }[incentive["kind"]]
+        assert 0 < expected.sum() < expected.size
+        assert np.array_equal(in_reach(world, p), np.broadcast_to(expected.astype(float), p.shape)), incentive

@@ -11,6 +11,7 @@ import pytest
 
 from sim import freight
 from sim.beginning import opening
+from sim.errors import NetworkError
 from sim.knowing import believed, true
 from sim.known import Known
 from sim.mechanisms.acts import Acts
@@ -448,3 +449,16 @@ def test_a_world_is_the_same_alone_as_in_company() -> None:
         assert np.array_equal(getattr(many[-1], name)[:1], getattr(alone[-1], name)), name
     assert max(w.backup_part[0].max() for w in many) > 0
     assert many[-1].electric.max() > 0.2
+
+
+def test_a_carrier_that_would_spend_more_than_its_freight_is_told_why() -> None:
+    for settings in ({"fuel_cost": 1.0}, {"claim_cost": 500.0}):
+        with pytest.raises(NetworkError, match=r"carrier 'carrier-1' is left less than nothing of its freight by margin"):
+            lived(logistics=settings, months=1)
+
+
+def test_firms_that_emit_nothing_of_their_own_nor_by_packaging_have_nothing_to_abate() -> None:
+    settings = {"packaging_intensity": 1.0, "packaging": 0.0}
+    worlds, p = lived({"technology": {"emission_intensity": 0.0}}, logistics=settings, months=2)
+    assert np.all(worlds[-1].emissions[:, p.traits.supplier] == 0.0)
+    assert np.all(np.isfinite(p.traits.abatable))

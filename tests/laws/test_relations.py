@@ -323,7 +323,8 @@ def test_the_stake_is_the_custom_lost_by_as_many_failed_reviews_as_it_takes(warn
     score += (now - world.standing.indicators[1]) / 7.0 - world.standing.indicators[4] / 7.0
     fails = 1.0 / (1.0 + np.exp(-(np.pi / np.sqrt(3.0)) * (0.6 - score) / 0.05))
     often = fails if warned else fails**2 / 2.0
-    expected = -0.08 * links.total(links.supplier, world.order_value * often * 12 / 6)
+    at_risk = world.order_value * reviewing.replaceable(world, p)
+    expected = -0.08 * links.total(links.supplier, at_risk * often * 12 / 6)
     assert weighed == pytest.approx(expected)
     assert weighed[0, p.traits.supplier].max() < 0.0
 
@@ -357,20 +358,60 @@ def test_orders_follow_scores_and_every_input_group_keeps_its_sum() -> None:
     assert np.abs(world.order_share - world.contract_share).max() > 1e-3
 
 
+def test_relations_do_nothing_before_the_first_month() -> None:
+    warm = {"start": {**QUIET["start"], "warmup": 8}}
+    plain, reviewed = (opening(programme_of(scenario(QUIET, warm, relations=r), 1, [0])) for r in BOTH)
+    assert np.array_equal(plain.quality, reviewed.quality)
+    assert np.array_equal(plain.order_share, reviewed.order_share)
+
+
+BOTH: list[dict[str, Any]] = [{"review_every": 3}, {"review_every": 3, "warn_below": 0.7, "reward": 3.0}]
+
+
+def test_nobody_fears_to_lose_custom_that_no_other_firm_could_take_over(tmp_path: Path) -> None:
+    firms = (
+        "firm_id,role,demand\nm,manufacturer,100\nalone,supplier,\none,supplier,\ntwo,supplier,\nn,manufacturer,50\n"
+    )
+    links = "supplier,customer,input_group\nalone,m,a\none,m,b\ntwo,n,b\n"
+    given = scenario(QUIET, tables(tmp_path, firms, links), relations={"warn_below": 0.7}, months=2)
+    world, p = run(given)
+    known = believed(world, p)
+    weighed = known.custom(known.acts)[0]
+    of = {name: weighed[p.network.index(name)] for name in ("alone", "one", "two")}
+    assert of["alone"] == 0.0
+    assert of["one"] < 0.0
+    assert of["two"] < 0.0
+
+
+def test_only_successors_and_those_upstream_of_them_build_capacity(restless: tuple[World, Programme]) -> None:
+    given = scenario({**RESTLESS, "months": 30})
+    p = programme_of(given, 1, [0])
+    world, seen = opening(p), 0
+    for _ in range(given.months):
+        before, world = world, phases.month(world, p)
+        grown = (world.capacity > before.capacity).ravel()
+        successors = np.zeros(grown.size, dtype=bool)
+        successors[world.links.supplier[world.standing.replaced > 0]] = True
+        assert not (grown & ~world.links.upstream_of(successors)).any()
+        seen += int(grown.sum())
+    assert seen > 0
+
+
 # --- candidates -----------------------------------------------------------------------------------------
 
 
 def test_the_candidate_taken_is_the_best_that_a_search_by_hand_finds() -> None:
     rng = np.random.default_rng(4)
-    for _ in range(60):
+    checked = 0
+    for trial in range(120):
         firms, count = 9, 14
         level = rng.integers(0, 4, firms)
         supplier, customer = rng.integers(0, firms, count), rng.integers(0, firms, count)
         market = rng.integers(0, 3, count)
         group = customer * 3 + market
         score = rng.uniform(0, 1, count).round(1)
-        successor = np.where(rng.uniform(size=count) < 0.1, rng.integers(0, firms, count), -1)
-        trading = rng.uniform(size=firms) < 0.8
+        successor = np.where(rng.uniform(size=count) < 0.1 * (trial % 2), rng.integers(0, firms, count), -1)
+        trading = rng.uniform(size=firms) < (0.8 if trial % 2 else 2.0)
         leaving = rng.choice(count, 1)
         least = score[leaving] + 0.1
         found = relations.best_candidates(
@@ -378,15 +419,33 @@ def test_the_candidate_taken_is_the_best_that_a_search_by_hand_finds() -> None:
             trading,
         )  # fmt: skip
         link = int(leaving[0])
-        best, best_score = -1, -1.0
+        best, best_score, anybody = -1, -1.0, False
         for firm in range(firms):
             serves = score[(supplier == firm) & (market == market[link])]
             taken = np.any((group == group[link]) & ((supplier == firm) | (successor == firm)))
             if not len(serves) or taken or not trading[firm] or level[firm] <= level[customer[link]]:
                 continue
+            anybody = True
             if serves.mean() >= least[0] and serves.mean() > best_score + 1e-12:
                 best, best_score = firm, serves.mean()
         assert found.tolist() == [best]
+        if (successor < 0).all() and trading.all():
+            levels = np.stack([level[supplier], level[customer]])
+            assert relations.replaceable(market, group, levels, supplier)[link] == anybody
+            checked += 1
+    assert checked > 5
+
+
+def test_a_pending_successor_that_has_lost_its_links_stands_in_nobodys_way() -> None:
+    # Firm 7 supplies nobody any more, and is to take over in group 0; that says nothing of group 1.
+    supplier, group = np.array([1, 2, 3]), np.array([0, 1, 2])
+    levels = np.array([[2, 2, 2], [1, 1, 1]])
+    for successor in (np.full(3, -1), np.array([7, -1, -1])):
+        found = relations.best_candidates(
+            np.array([1]), np.zeros(1), np.zeros(3, dtype=int), group, levels, supplier, successor,
+            np.array([0.1, 0.1, 0.9]), np.ones(8, dtype=bool),
+        )  # fmt: skip
+        assert found.tolist() == [3]
 
 
 def test_one_customer_does_not_take_the_same_firm_twice_for_an_input() -> None:

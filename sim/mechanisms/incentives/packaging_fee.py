@@ -10,6 +10,7 @@ from sim.fields import Array, MoneyPerTonne
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
+from sim.traits import Traits
 
 
 class PackagingFee(Incentive):
@@ -25,6 +26,9 @@ class PackagingFee(Incentive):
     funded: ClassVar[bool] = False
 
     rate: MoneyPerTonne = Field(2.0, description="fee for a tonne of packaging (assumed)")
+
+    def concerns(self, traits: Traits) -> Array:
+        return traits.producer.astype(float)
 
     def payment(self, known: Known, acts: Acts) -> Array:
         return -known.packaging(acts, self.rate)

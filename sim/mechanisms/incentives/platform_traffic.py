@@ -11,6 +11,7 @@ from sim.fields import Array, Share
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
+from sim.traits import Traits
 
 
 class PlatformTraffic(Incentive):
@@ -32,6 +33,9 @@ class PlatformTraffic(Incentive):
     boost: Share = Field(0.08, description="share by which listed products sell more (assumed)")
     bar: Share = Field(0.3, description="lowest chain index of a listed product (assumed)")
     fee: Share = Field(0.0, description="fee for the traffic, as a share of the sales it brings")
+
+    def concerns(self, traits: Traits) -> Array:
+        return np.where(traits.demand > 0, 1.0, 0.0)
 
     def payment(self, known: Known, acts: Acts) -> Array:
         return -self.fee * self._gained(known) * self._listed(known, acts)
