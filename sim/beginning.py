@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import phases
+from sim import phases, stocks
 from sim.fields import Array
-from sim.network.chains import chains_of
+from sim.footprints import followed
+from sim.network.chains import Chains, chains_of
 from sim.network.links import links_of
 from sim.orders import reordered
 from sim.programme import Programme
 from sim.reviewing import opened
-from sim.rules import effort, quality
+from sim.rules import effort, market, quality
 from sim.sharing import overclaims
 from sim.world import World
 
@@ -35,6 +36,13 @@ def start_efforts(p: Programme) -> tuple[Array, Array, Array]:
     )
 
 
+def noise_at_first(p: Programme, chains: Chains) -> Array:
+    """Noise of demand in the month before the first, where this month's has to do with it."""
+    if not market.correlated(p.scenario.market.demand_memory):
+        return np.zeros(p.shape)
+    return chains.to_roots(p.draws.normal("demand/start", 0, p.roots))
+
+
 def heard_at_first(p: Programme) -> Array:
     """1 for each firm that has heard of the collaboration before the first month: chain leaders, or everybody where it
     does not have to spread."""
@@ -45,14 +53,15 @@ def heard_at_first(p: Programme) -> Array:
     return heard
 
 
-def cooperators(p: Programme, share: float) -> Array:
-    """1 for a share of the firms of each role, drawn in each world and rounded to whole firms, 0 for the others."""
+def cooperators(p: Programme, share: float | tuple[float, ...]) -> Array:
+    """1 for a share of the firms of each group (manufacturers, suppliers of each tier, carriers), drawn in each world
+    and rounded to whole firms, 0 for the others. A list has a share for each group, 0 for those it does not reach."""
     luck = p.draws.uniform("start/cooperators", 0)
     chosen = np.zeros(p.shape)
-    for role in p.roles:
-        firms = p.network.role(role)
+    shares = share if isinstance(share, tuple) else (share,) * len(p.groups)
+    for firms, each in zip(p.groups.values(), shares, strict=False):
         place = luck[:, firms].argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-        chosen[:, firms] = place < np.floor(np.asarray(share) * place.shape[1] + 0.5)
+        chosen[:, firms] = place < np.floor(np.asarray(each) * place.shape[1] + 0.5)
     return chosen
 
 
@@ -73,6 +82,8 @@ def beginning(p: Programme) -> World:
         disclosure=disclosure,
         member=zero,
         willing=one,
+        connected=zero,
+        footprint=zero,
         heard=heard_at_first(p),
         baseline_abatement=abatement,
         order_share=shares,
@@ -87,11 +98,18 @@ def beginning(p: Programme) -> World:
         backup_part=zero,
         hauled=one,
         demand=np.broadcast_to(traits.demand, p.shape),
+        demand_noise=noise_at_first(p, chains),
+        short=np.zeros(links.count),
         awareness=np.zeros((p.worlds, chains.per_world)) + s.market.awareness,
         appetite=one,
         price_rise=zero,
+        margin=np.zeros(chains.count),
+        markup=zero,
+        unpriced=one,
         accepted=zero,
         trust=np.full(links.count, 1.0) * s.quality.trust,
+        inspecting=np.full(links.count, 1.0) * s.quality.inspection,
+        inspection_return=np.full(links.count, 1.0) * s.quality.inspection_cost,
         damage=zero,
         reliance_damage=zero,
         reliance_liability=zero,
@@ -122,11 +140,14 @@ def beginning(p: Programme) -> World:
     )
     world = reordered(world, p)
     world = world.but(volume=world.usual_volume, capacity=world.usual_volume * traits.capacity_ratio)
+    world = world.but(**stocks.at_first(p, world.usual_volume))
     world = phases.ship(phases.produce(world, p), p)
     depth = p.network.depth
     for _ in range(MOST_ROUNDS if depth is None else min(depth + 2, MOST_ROUNDS)):
         outgoing = quality.outgoing_defects(world.own_defects, world.accepted)
         world = phases.inspect(world.but(outgoing=outgoing), p)
+        if s.assessment.footprints:
+            world = world.but(footprint=followed(world, p))
     rating = effort.green_quality(own_quality, abatement, s.technology.quality_weight)
     return opened(world.but(audited=zero, rating=rating), p)
 

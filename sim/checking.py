@@ -26,6 +26,38 @@ def recognised(world: World, p: Programme) -> Any:
     return links.once("same region", same_region)
 
 
+def base_inspection(world: World, p: Programme) -> Array | float:
+    """Share of lots that a buyer inspects of a supplier that tells it nothing, per link where buyers choose it."""
+    settings = p.scenario.quality
+    return world.inspecting if settings.replying else settings.inspection
+
+
+def inspecting_after(world: World, p: Programme) -> World:
+    """Where they choose, buyers inspect more next month of what it pays to inspect, by what they learnt of it; others
+    stay as they are, and so do links without goods."""
+    s, links = p.scenario.quality, world.links
+    if not s.replying:
+        return world
+    value, outgoing = world.order_value, links.at(links.supplier, world.outgoing)
+    own, marginal = links.at(links.customer, world.own_defects), links.at(links.customer, world.liability)
+    onward = quality.onward_cost(world.input_share, own, marginal)
+    found = quality.worth_of_finding(value, world.incoming, outgoing, onward, s.return_cost, s.liability, s.reduction)
+    goods = value > 0
+    brought = s.detection * np.divide(found, value, out=np.zeros_like(found), where=goods)
+    learnt = world.inspection_return + s.inspection_learning * (brought - world.inspection_return)
+    moved = quality.inspected_after(world.inspecting, learnt, s.inspection_cost, s.inspection_speed)
+    return world.but(
+        inspecting=np.where(goods, moved, world.inspecting),
+        inspection_return=np.where(goods, learnt, world.inspection_return),
+    )
+
+
+def price_reductions(world: World, p: Programme) -> Array:
+    """What suppliers take off the price for each unit of outgoing defect rate, by what is found of it, money on each
+    link: reduction x value x catch."""
+    return p.scenario.quality.reduction * world.order_value * world.catch
+
+
 def ratings(world: World, p: Programme) -> Array:
     """Public ratings: an audited firm is rated at its green quality as measured, the others keep theirs, or what
     disclosed data make of it."""
@@ -34,18 +66,20 @@ def ratings(world: World, p: Programme) -> Array:
     theta = effort.green_quality(world.quality, world.abatement, s.technology.quality_weight).ravel()[cells]
     error = s.assessment.measurement_error * p.draws.normal("rating", world.month, cells)
     rating = shown_ratings(world, p)
-    rating.ravel()[cells] = np.minimum(np.maximum(theta + error, 0.0), 1.0)
+    lenient = np.broadcast_to(p.leniency, p.shape).ravel()[cells]
+    rating.ravel()[cells] = np.minimum(np.maximum(theta + lenient + error, 0.0), 1.0)
     return rating
 
 
 def blame(world: World, p: Programme) -> World:
     """What a unit of outgoing defect rate costs down the chain, a tier further each month: to the firm itself by
-    warranty and its contracts' liability (`liability`), and to everybody (`damage`, kept up where somebody weighs
-    it). And what a unit of disclosure costs by defects that spared inspections no longer catch (`reliance_*`)."""
+    warranty, its contracts' liability and price reductions (`liability`), and to everybody (`damage`, kept up where
+    somebody weighs it). And what a unit of disclosure costs by defects that spared inspections no longer catch
+    (`reliance_*`)."""
     s, links, traits = p.scenario, world.links, p.traits
     warranty = s.quality.warranty_cost * traits.price * world.sold
     own = links.at(links.customer, world.own_defects)
-    spared = s.quality.detection * s.quality.inspection * world.trust * recognised(world, p)
+    spared = s.quality.detection * base_inspection(world, p) * world.trust * recognised(world, p)
 
     def onward(marginal: Array) -> Array:
         """Cost of an uncaught defect rate on each link, at the customer's marginal cost of its own."""
@@ -58,7 +92,7 @@ def blame(world: World, p: Programme) -> World:
         cost = spared * defects * (passed_on - s.quality.return_cost * world.order_value)
         return links.total(links.supplier, cost) * near_through(world, s.information.channels.duplicate_inspections)
 
-    changes = {"liability": warranty, "claim": np.zeros(links.count)}
+    changes: dict[str, Array] = {"liability": warranty, "claim": np.zeros(links.count)}
     if above_zero(s.quality.liability):
         passed_on = onward(world.liability)
         claim = s.quality.liability * each(passed_on)
@@ -68,6 +102,13 @@ def blame(world: World, p: Programme) -> World:
             "liability": warranty + links.total(links.supplier, claim),
             "reliance_liability": s.quality.liability * reliance(passed_on, outgoing),
         }
+    if s.quality.reducing:
+        # Defects that go unfound because the supplier is relied on cost it no reduction.
+        unfound = spared * world.order_value * links.at(links.supplier, world.outgoing)
+        reached = near_through(world, s.information.channels.duplicate_inspections)
+        saved = s.quality.reduction * links.total(links.supplier, unfound) * reached
+        changes["liability"] = changes["liability"] + links.total(links.supplier, price_reductions(world, p))
+        changes["reliance_liability"] = changes.get("reliance_liability", 0.0) - saved
     if p.social_weighed:
         passed_on = onward(world.damage)
         cost = each(passed_on)

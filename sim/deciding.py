@@ -56,8 +56,8 @@ def willing(world: World, p: Programme, known: Known) -> Array:
 
 
 def heard(world: World, p: Programme) -> Array:
-    """Who has heard of the collaboration by next month: of the firms that a phase enrols, those that have not hear of it
-    with chance p + q x share of their partners, link by link, that are members (Bass 1969, in months)."""
+    """Who has heard of the collaboration by next month: of the firms that a phase enrols, those that have not hear of
+    it with chance p + q x share of their partners, link by link, that are members (Bass 1969, in months)."""
     s = p.scenario.membership
     if not s.spreading or world.month < 0:
         return world.heard
@@ -66,7 +66,8 @@ def heard(world: World, p: Programme) -> Array:
 
 
 def membership_cost(world: World, p: Programme) -> Array:
-    """Fee of the platform, and what disclosing the mandated minimum costs more than disclosing as one likes."""
+    """Fee of the platform, a part of the cost of joining it for who never has, and what disclosing the mandated minimum
+    costs more than disclosing as one likes."""
     information = p.scenario.information
     reached = p.reach(world.month, world.links)
     cost = p.scenario.technology.disclosure_cost
@@ -74,7 +75,8 @@ def membership_cost(world: World, p: Programme) -> Array:
     more = effort.disclosure_cost(least, world.revenue, cost) - effort.disclosure_cost(
         world.disclosure, world.revenue, cost
     )
-    return reached * (information.monthly_cost * (world.revenue > 0) + more)
+    fee = information.monthly_cost + information.joining_cost / p.scenario.membership.payback * (1.0 - world.connected)
+    return reached * (fee * (world.revenue > 0) + more)
 
 
 def disclose(world: World, p: Programme) -> World:

@@ -10,6 +10,7 @@ from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.regulator import Sites
+from sim.pricing import weighed
 from sim.programme import Programme, cost_shared, premium_part
 from sim.reviewing import at_stake
 from sim.risks import in_force, losses
@@ -80,6 +81,14 @@ def label_accuracy(world: World, p: Programme) -> Array | float:
     return market.label_accuracy(settings.label_accuracy, settings.label_sharing, shared)
 
 
+def plant(world: World, p: Programme) -> Array | None:
+    """Revenue of each producer at usual demand, and of each carrier in the month; None where effort costs a share of
+    the month's."""
+    if p.scenario.technology.effort_base == "revenue":
+        return None
+    return np.where(p.traits.producer, p.traits.price * world.usual_volume, world.revenue)
+
+
 def believed(world: World, p: Programme) -> Known:
     """What firms know when they decide: last month as others see it, audits as a probability, no errors."""
     return _known(world, p, certain=False, audit=world.audit_plan, seen_noise=0.0, measured_noise=None)
@@ -112,6 +121,7 @@ def _known(
     """Everything else is read off the world as it stands."""
     s = p.scenario
     believed_near, believed_far = believed_shares(world, p)
+    visible = aware(world, p) * label_accuracy(world, p) if s.pricing.on else 0.0
     return Known(
         month=world.month,
         certain=certain,
@@ -162,6 +172,8 @@ def _known(
         premium_rule=lambda known, acts: premium_part(s, known, acts),
         cost_rule=cost_shared(s),
         loss_rule=(lambda known, acts: losses(world, p, known, acts)) if p.shares_risk else None,
+        margin_rule=(lambda known, acts: weighed(world, p, visible, known, acts)) if s.pricing.on else None,
+        plant=plant(world, p),
         custom_rule=(lambda known, acts: at_stake(world, p, known, acts)) if s.relations.consequential else None,
         drawn=lambda name: p.draws.uniform(name, 0),
         audit=audit,
@@ -169,5 +181,6 @@ def _known(
         abatement_payoff=abatement_payoff,
         in_force=in_force(world, p),
         rating=world.rating,
+        leniency=p.leniency,
         memories=world.memory,
     )

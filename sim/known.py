@@ -48,14 +48,16 @@ class Known:
     standard errors of measurement when asked for; none in expectation.
     abatement_payoff: in truth, slope and second derivative of what each firm believes to get by its own abatement, at
     the acts; None when deciding.
-    penalty: factor on each firm's fines. in_force: share of what its regulator pays and charges by incentives that
-    is not suspended; None where policy is never interrupted.
+    leniency: by how much a firm's regulator rates above green quality. penalty: factor on each firm's fines. in_force:
+    share of what its regulator pays and charges by incentives that is not suspended; None where policy is never
+    interrupted.
     premium_rule: how the green premium is shared, see premium_part. drawn: draws that stay the same all run, uniform
     on [0, 1), by the name of their stream.
     cost_rule: what others pay each firm of its effort cost, see borne_cost; None where costs are never shared. watched:
     whether rules are only watched for the acts that they read, whichever the month.
     loss_rule: what disruptions cost each firm, see losses; None where nobody asks. custom_rule: what a supplier expects
-    of its customers' reviews, see custom.
+    of its customers' reviews, see custom. margin_rule: what a firm expects of its margins, see margins.
+    plant: revenue at usual demand, where it is what effort costs a share of.
     memories: what every mechanism remembers, by name; memory: the one that is asked now.
     """
 
@@ -106,6 +108,7 @@ class Known:
     drawn: Callable[[str], Array]
     audit: Array
     rating: Array
+    leniency: Array | float = 0.0
     penalty: Array | float = 1.0
     in_force: Array | None = None
     cost_rule: Callable[[Known, Acts], Array | None] | None = None
@@ -113,6 +116,8 @@ class Known:
     loss_rule: Callable[[Known, Acts], Array] | None = None
     abatement_payoff: Callable[[], tuple[Array, Array]] | None = None
     custom_rule: Callable[[Known, Acts], Array] | None = None
+    margin_rule: Callable[[Known, Acts], Array] | None = None
+    plant: Array | None = None
     memories: Mapping[str, Memory] = field(default_factory=dict)
     memory: Memory = field(default_factory=dict)
     _derived: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -191,7 +196,7 @@ class Known:
         passes = np.where(self.rating >= bar, 1.0, 0.0)
         if self.certain:
             return passes
-        return np.where(self.audit > 0, self.exceeds(theta, bar), passes)
+        return np.where(self.audit > 0, self.exceeds(theta + self.leniency, bar), passes)
 
     def index_of_root(self, acts: Acts) -> Array:
         """Chain index of each firm that sells to the market if it alone acts so, (..., world, firm); of no meaning
@@ -218,7 +223,7 @@ class Known:
             lambda: effort.effort_cost(
                 acts.quality,
                 acts.abatement,
-                self.revenue,
+                self.revenue if self.plant is None else self.plant,
                 self.quality_cost,
                 self.abatement_cost,
                 self.technology.synergy,
@@ -323,6 +328,22 @@ class Known:
             return market.saturated(whole, market.chain_index(others + self.weight * theta, exponent), saturation)
 
         return acts.derived("premium", make)
+
+    def index(self, acts: Acts) -> Array:
+        """Chain index Q_m at each entry if that entry's firm alone acts so, (..., W*E)."""
+
+        def make() -> Array:
+            exponent = self.entry("weakest_link")
+            theta = market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
+            others = self.once("others_terms", lambda: self.chain_total() - self._chain_terms())
+            return market.chain_index(others + self.weight * theta, exponent)
+
+        return acts.derived("index", make)
+
+    def margins(self, acts: Acts) -> Array:
+        """What its margins would bring each firm, money a month, (..., world, firm)."""
+        rule = self.margin_rule
+        return np.zeros_like(self.revenue) if rule is None else rule(self, acts)
 
     def premium_part(self, acts: Acts) -> Array:
         """Part of the chain's green premium that each entry's firm receives, (..., W*E); sums to 1 over a chain."""

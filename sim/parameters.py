@@ -48,6 +48,9 @@ class Technology(Section):
     abatement_cost: Positive = Field(
         0.12, description="k_a: full abatement costs half of this, as a share of revenue (assumed)"
     )
+    effort_base: Literal["revenue", "plant"] = Field(
+        "revenue", description="what effort costs a share of: the month's revenue, or that at usual demand"
+    )
     synergy: NonNegative = Field(0.01, description="g: what doing both at once saves, share of revenue (assumed)")
     disclosure_cost: Positive = Field(
         0.004, description="full disclosure costs half of this, as a share of revenue (assumed)"
@@ -405,6 +408,7 @@ class Membership(Section):
     voluntary: bool = Field(False, description="whether enrolled firms, chain leaders apart, join and leave as it pays")
     choose_every: Months = Field(3, description="months between a firm's choices (assumed)")
     inertia: Share = Field(0.001, description="share of revenue that a change must be worth a month (assumed)")
+    payback: Months = Field(12, description="months in which the cost of joining must come back (assumed)")
     innovation: Share = Field(
         0.0,
         description="p: chance a month that a firm outside hears of it by itself; where q = 0 too, all know at first",
@@ -446,7 +450,7 @@ class Reporting(Section):
 class Interaction(Section):
     """What partners' quality efforts do for each other, beside what goes through trade; all of it off at 0."""
 
-    complementarity: float = Field(
+    complementarity: Annotated[float, Unit("1")] = Field(
         0.0,
         description="phi: worth of a firm's effort for each unit of a partner's effort, share of its revenue; below 0 "
         "where they stand in for each other",
@@ -530,6 +534,7 @@ class Assessment(Section):
     by: tuple[Literal["role", "tier", "size", "region"], ...] = Field(
         (), description="groups of firms that outcomes are told by as well; by role too, if by anything"
     )
+    footprints: bool = Field(False, description="whether the upstream footprint of what firms make is followed")
 
     @field_validator("by")
     @classmethod

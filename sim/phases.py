@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim import freight, reviewing
-from sim.checking import blame, load_saved, ratings, recognised
+from sim import footprints, freight, reviewing, stocks
+from sim.checking import base_inspection, blame, inspecting_after, load_saved, ratings, recognised
 from sim.deciding import disclose, heard, move, willing
 from sim.fields import Array
 from sim.interacting import interacted
@@ -16,6 +16,7 @@ from sim.known import Known
 from sim.ledger import Ledger
 from sim.orders import intensities, prices, reordered
 from sim.payoff import disclosure_bill
+from sim.pricing import earned, priced
 from sim.programme import Programme, premium_received
 from sim.risks import incidents, interruptions, slumps
 from sim.rules import effort, emissions, market, quality
@@ -67,6 +68,11 @@ def shocks(world: World, p: Programme) -> World:
     rise = price_rise(world, p)
     wanted = market.appetite(seen_quality, s.market.demand_response, rise, s.market.price_elasticity)
     noise = world.chains.to_roots(p.draws.normal("demand", t, p.roots))
+    if market.correlated(s.market.demand_memory):
+        noise = market.remembered(world.demand_noise, noise, s.market.demand_memory)
+    if s.pricing.on:
+        world = priced(world, p, wanted)
+        wanted = world.appetite
     demand = market.demand(p.traits.demand, noise, wanted, s.market.demand_noise)
     slump_left = world.slump_left
     if s.risk.demand_shocks:
@@ -87,6 +93,7 @@ def shocks(world: World, p: Programme) -> World:
         slump_left=slump_left,
         policy_left=interruptions(world, p) if s.risk.policy_shocks else world.policy_left,
         demand=demand,
+        demand_noise=noise,
         appetite=wanted,
         price_rise=rise,
         member=member,
@@ -152,11 +159,13 @@ def decide(world: World, p: Programme, known: Known) -> World:
 
 
 def produce(world: World, p: Programme) -> World:
-    """Orders for last month's output reach suppliers; firms make what is ordered, as far as capacity lasts. What a
-    supplier cannot deliver, or no carrier hauls, its customer buys elsewhere; what a seller cannot make is lost."""
+    """Orders reach suppliers, for last month's output or for stock; firms make what is ordered, as far as capacity
+    lasts. What a supplier cannot deliver, or no carrier hauls, its customer buys elsewhere; what a seller cannot make
+    is lost."""
     s, links, traits = p.scenario, world.links, p.traits
     world = freight.relieved(world, p)
-    due = world.requirement * links.at(links.customer, world.volume)
+    ordered = stocks.wanted(world, p)
+    due = world.requirement * links.at(links.customer, ordered)
     haulable = freight.haulable(world, p, due)
     orders = links.total(links.supplier, haulable) + world.demand
     capacity = world.capacity * (1.0 - s.risk.capacity_lost * np.minimum(world.outage_left, 1.0))
@@ -166,8 +175,8 @@ def produce(world: World, p: Programme) -> World:
     price = prices(world, p)
     own = quality.own_defects(world.quality, traits.defect_rate, s.technology.defect_cut)
     gross = volume * traits.intensity
+    world = stocks.used(world.but(volume=volume), p, ordered, orders)
     return world.but(
-        volume=volume,
         on_time=fill,
         shipped=shipped,
         missing=due - shipped,
@@ -203,6 +212,8 @@ def ship(world: World, p: Programme) -> World:
         served_km=freight.served(world, p),
         emissions=emissions.own_emissions(all_gross, world.abatement, p.traits.abatable),
     )
+    if s.assessment.footprints:
+        world = world.but(footprint=footprints.followed(world, p))
     return world.but(load_saving=load_saved(world, p)) if p.social_weighed else world
 
 
@@ -215,7 +226,8 @@ def inspect(world: World, p: Programme) -> World:
     world = verified(world, p)
     reached = near_through(world, s.information.channels.duplicate_inspections)
     shown = links.at(links.supplier, world.disclosure * reached)
-    intensity = quality.inspection_intensity(s.quality.inspection, world.trust, shown, recognised(world, p))
+    base = base_inspection(world, p)
+    intensity = quality.inspection_intensity(base, world.trust, shown, recognised(world, p))
     catch = s.quality.detection * intensity
     incoming = links.at(links.supplier, world.outgoing) + freight.of_carriers(world, p, world.own_defects)
     accepted = links.total(links.customer, world.input_share * incoming * (1.0 - catch))
@@ -226,7 +238,7 @@ def inspect(world: World, p: Programme) -> World:
         accepted=accepted,
         inspection_saving=links.total(
             links.supplier,
-            world.order_value * (s.quality.inspection * world.trust * recognised(world, p)),
+            world.order_value * (base * world.trust * recognised(world, p)),
         )
         * reached,
         audited=audits(world, p),
@@ -246,6 +258,8 @@ def settle(world: World, p: Programme) -> World:
     trade(world, p, ledger)
     if market.switched_on(p.scenario.market.pass_through):
         ledger.firms_receive("sales", p.traits.price * world.sold * world.price_rise, "market")
+    if p.scenario.pricing.on:
+        ledger.firms_receive("margins", earned(world, p), "market")
     own_bills(world, known, ledger)
     benefit, shared = premium_received(p.scenario, known, known.acts), None
     ledger.firms_receive("premium", benefit, "market")
@@ -259,7 +273,11 @@ def settle(world: World, p: Programme) -> World:
     disrupted(world, p, known, ledger)
     interacted(p.scenario.interaction, known, ledger)
     trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
-    fee = p.scenario.information.monthly_cost * trading
+    information = p.scenario.information
+    fee = information.monthly_cost * trading
+    if information.joining_cost > 0:
+        fee = fee + information.joining_cost * trading * (1.0 - world.connected)
+        world = world.but(connected=np.maximum(world.connected, trading))
     ledger.firms_pay("information fee", fee, "platform")
     profit = ledger.profit()
     contribution = known.effort_cost(known.acts) - disclosure_bill(known, known.acts) - support
@@ -283,8 +301,10 @@ def settle(world: World, p: Programme) -> World:
 
 
 def learn(world: World, p: Programme) -> World:
-    """Experience makes abatement cheaper, training makes effort cheaper, trust follows quality."""
+    """Experience makes abatement cheaper, training makes effort cheaper, trust follows quality; buyers inspect as it
+    pays, where they choose."""
     s = p.scenario
+    world = inspecting_after(world, p)
     partners = partners_mean(told(world, s.information.channels.technology_spillover) * world.abatement, world)
     gained = effort.experience_gained(world.abatement, partners, s.technology.spillover)
     experience = world.experience + gained

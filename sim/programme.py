@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,7 +20,16 @@ from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
 from sim.network.links import Index, Links
 from sim.network.network import ROLES, Network
-from sim.payoff import CUSTOM_TERM, INCIDENT_TERM, PACKAGING_TERM, PRIVATE_TERMS, SOCIAL_TERMS, Payoff, Term
+from sim.payoff import (
+    CUSTOM_TERM,
+    INCIDENT_TERM,
+    MARGIN_TERM,
+    PACKAGING_TERM,
+    PRIVATE_TERMS,
+    SOCIAL_TERMS,
+    Payoff,
+    Term,
+)
 from sim.scenario.schema import Scenario
 from sim.traits import Traits, traits_of
 
@@ -54,6 +64,15 @@ class Programme:
             self._kept[name] = make()
         made: Made = self._kept[name]
         return made
+
+    @cached_property
+    def leniency(self) -> Array | float:
+        """By how much the regulator of each firm's region rates above green quality, (world, firm); regions rate alike
+        under a unified standard."""
+        information = self.scenario.information
+        if information.unified_standard or information.standard_gap == 0 or len(self.traits.regions) == 1:
+            return 0.0
+        return information.standard_gap * self.regional.normal("standard", 0)[:, self.traits.region]
 
     @property
     def shares_risk(self) -> bool:
@@ -240,6 +259,7 @@ def _risk_terms(scenario: Scenario) -> list[Term]:
     rule = scenario.risk_sharing
     terms = [INCIDENT_TERM] if scenario.risk.incidents else []
     terms += [CUSTOM_TERM] if scenario.relations.consequential else []
+    terms += [MARGIN_TERM] if scenario.pricing.on else []
     if kind_of(type(rule)) == "none":
         return terms
 

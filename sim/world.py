@@ -23,22 +23,28 @@ class World:
     Trade: volume (t made), usual_volume (at usual demand), order_share, contract_share, requirement (t of input per t
     of output), input_share, shipped, missing (ordered and not delivered) and their value (order_value, missing_value),
     missing_intensity (gross emissions of a tonne of who did not deliver), sold, revenue, demand, on_time, outage_left;
+    where firms hold inputs: stock and forecast (both in tonnes of their output), recent (what it rests on, (world,
+    firm, month)), short (tonnes bought elsewhere because stock ran out); demand_noise (of this month, standard normal);
     slump_left (months left of a demand shock), incident (1 where one happened this month).
     Carriers: electric (share of the fleet), electric_km (tonne-km by electric lorries), served_km (tonne-km on routes
     that electric lorries can serve), hauled (share of what is ordered of a carrier that somebody hauls), backup
     (column of the firm that stands in for it), backup_part (share of its haulage that this one does).
-    Quality: own_defects, outgoing, incoming, accepted, trust, intensity, catch; claim, liability, damage (money
-    for each unit of defect rate); inspection_saving, reliance_damage, reliance_liability, load_saving (money for
-    each unit of disclosure).
-    Climate: gross, emissions, load, tonne_km, energy_load.
+    Quality: own_defects, outgoing, incoming, accepted, trust, intensity, catch; where buyers choose, inspecting
+    (share of lots inspected of who tells nothing) and inspection_return (what it is learnt to bring, share of value);
+    claim, liability, damage (money for each unit of defect rate); inspection_saving, reliance_damage,
+    reliance_liability, load_saving (money for each unit of disclosure).
+    Climate: footprint (t CO2e for a tonne, with all inputs), gross, emissions, load, tonne_km, energy_load.
     Chains: weight, part, index.
-    Market: awareness (world, chain), appetite (demand for each unit of usual demand), price_rise (share of the price).
-    Beliefs: observation (this month's errors of what is seen of quality and of abatement), shared_near, shared_far;
-    overclaim (by how much the data overstate what the firm does), exposed (found out this month), disbelief (months
-    in which its data will not be believed).
-    Learning: experience, quality_cost, abatement_cost, rating, audit_plan (chance of an audit this month), audited, memory, regulator_memory, behaviour_memory.
-    Books: ledger, profit, profitability, benefit, contribution, support, sharing_error (of shares that are
-    sampled, (world,)).
+    Market: awareness (world, chain), appetite (demand for each unit of usual demand), price_rise (share of the price);
+    where firms set margins, margin (of each firm in each chain, (W*E,)) and their sum markup, shares of the usual price,
+    and unpriced (appetite without them).
+    Beliefs: connected (1 once its data have been shared), observation (this month's errors of what is seen of quality
+    and of abatement), shared_near, shared_far; overclaim (by how much the data overstate what the firm does), exposed
+    (found out this month), disbelief (months in which its data will not be believed).
+    Learning: experience, quality_cost, abatement_cost, rating, audit_plan (chance of an audit this month), audited,
+    memory, regulator_memory, behaviour_memory.
+    Books: ledger, profit, profitability, benefit, contribution, support, sharing_error (of shares that are sampled,
+    (world,)).
     """
 
     month: int
@@ -60,7 +66,12 @@ class World:
     requirement: Array
     input_share: Array
     missing: Array
+    stock: Array
+    forecast: Array
+    recent: Array
+    short: Array
     missing_intensity: Array
+    footprint: Array
     missing_value: Array
     electric: Array
     electric_km: Array
@@ -73,14 +84,20 @@ class World:
     sold: Array
     revenue: Array
     demand: Array
+    demand_noise: Array
     awareness: Array
     appetite: Array
     price_rise: Array
+    margin: Array
+    markup: Array
+    unpriced: Array
     own_defects: Array
     outgoing: Array
     accepted: Array
     incoming: Array
     trust: Array
+    inspecting: Array
+    inspection_return: Array
     intensity: Array
     catch: Array
     claim: Array
@@ -113,6 +130,7 @@ class World:
     overclaim: Array
     exposed: Array
     disbelief: Array
+    connected: Array
     shared_near: Array
     shared_far: Array
     benefit: Array

@@ -25,9 +25,14 @@ class Information(Mechanism):
     accuracy_with: Share = Field(0.9, description="accuracy at full disclosure (assumed)")
     prior: Share = Field(0.25, description="green quality expected of a firm of which nothing is known (assumed)")
     noise: Share = Field(0.2, description="standard error of what is seen at accuracy 0 (assumed)")
+    joining_cost: Money = Field(0.0, description="what a firm pays to the platform when its data are first shared")
     monthly_cost: Money = Field(0.0, description="fee a member pays to the platform each month")
     minimum_disclosure: Share = Field(0.0, description="least disclosure of a member: 0 voluntary, else mandated")
     unified_standard: bool = Field(False, description="whether certificates of other regions spare inspections")
+    standard_gap: Share = Field(
+        0.0,
+        description="standard deviation of how leniently regions rate, of green quality; none under a unified standard",
+    )
     verification: Share | Literal["self_report", "third_party", "sensors"] = Field(
         "self_report",
         description="chance a month that a report is checked, or who checks: self_report 0, third_party 1/12, "

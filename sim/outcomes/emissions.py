@@ -42,13 +42,27 @@ intensity = Outcome(
 
 
 def _outside(world: World, p: Programme) -> Array:
-    return world.links.by_world(world.missing * world.missing_intensity)
+    bought = world.missing + world.short if p.scenario.ordering.holding_stock else world.missing
+    return world.links.by_world(bought * world.missing_intensity)
 
 
 outside = Outcome(
     "emissions_outside", "t CO2e", "sum",
     "emissions of goods bought elsewhere for want of delivery, at the supplier's gross intensity; not in emissions",
     _outside, "lower",
+)  # fmt: skip
+
+
+def _footprint(world: World, p: Programme) -> Array | dict[str, Array]:
+    if not p.scenario.assessment.footprints:
+        return {}
+    return _total(world.footprint * world.sold) / np.maximum(_total(world.sold), 1e-12)
+
+
+footprint = Outcome(
+    "product_footprint", "t CO2e/t", "mean",
+    "emissions that a tonne sold to the market stands for, all inputs and their transport included; where followed",
+    _footprint, "lower",
 )  # fmt: skip
 abatement_saved = Outcome(
     "abated", "t CO2e", "sum", "emissions that the firms' abatement efforts avoid",
