@@ -57,9 +57,14 @@ def whole_complementarity(settings: Interaction, known: Known, acts: Acts) -> Ar
 
 
 def local_benefit(settings: Interaction, known: Known, acts: Acts) -> Array:
-    """beta S (x - x^2/2), x own effort and that of partners, at most 1; for producers (Bramoulle & Kranton 2007)."""
+    """beta S (2x - x^2/2), x own effort and that of partners, at most 2; for producers (Bramoulle & Kranton 2007)."""
     worth = settings.local_benefit * known.revenue * known.traits.producer
     return worth * rules.local_good(acts.quality + around(known))
+
+
+def local_cost(settings: Interaction, known: Known, acts: Acts) -> Array:
+    """What own effort for it costs: beta S q. So a firm wants 1 in all, whoever does it."""
+    return -(settings.local_benefit * known.revenue * known.traits.producer) * acts.quality
 
 
 def whole_local_benefit(settings: Interaction, known: Known, acts: Acts) -> Array:
@@ -115,6 +120,7 @@ def private_terms(settings: Interaction) -> list[Term]:
     if settings.complementary:
         terms.append(Term("complementarity", lambda known, acts: complementarity(settings, known, acts)))
     if settings.local:
+        terms.append(Term("local cost", lambda known, acts: local_cost(settings, known, acts)))
         terms.append(Term("local benefit", lambda known, acts: local_benefit(settings, known, acts)))
     if settings.grouped:
         terms.append(Term("group cost", lambda known, acts: group_cost(settings, known, acts)))
@@ -128,6 +134,7 @@ def social_terms(settings: Interaction) -> list[Term]:
     if settings.complementary:
         terms.append(Term("complementarity", lambda known, acts: whole_complementarity(settings, known, acts)))
     if settings.local:
+        terms.append(Term("local cost", lambda known, acts: local_cost(settings, known, acts)))
         terms.append(Term("local benefit", lambda known, acts: whole_local_benefit(settings, known, acts)))
     if settings.grouped:
         terms.append(Term("group cost", lambda known, acts: group_cost(settings, known, acts)))

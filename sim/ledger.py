@@ -15,9 +15,10 @@ INSTITUTIONS = ("market", "bank", "platform", "outside", "pool")
 
 BOOKED = (
     "sales", "goods", "spot", "freight", "claims", "operations", "inspection", "hosting", "returns", "warranty",
-    "liability", "effort", "disclosure", "scrap", "energy", "premium", "cost sharing", "audits", "information fee",
+    "liability", "reductions", "effort", "disclosure", "scrap", "energy", "premium", "cost sharing", "audits",
+    "information fee", "storage", "margins",
     "overclaim penalty", "incidents", "risk sharing", "settlement", "qualification", "fleet", "packaging",
-    "complementarity", "local benefit", "group cost", "group return",
+    "complementarity", "local benefit", "local cost", "group cost", "group return",
 )  # fmt: skip
 """Names that the books themselves use; no incentive may be called so."""
 

@@ -146,6 +146,14 @@ def custom(known: Known, acts: Acts) -> Array:
 CUSTOM_TERM = Term("custom", custom)
 """In the private payoff where customers' scores have consequences."""
 
+def margins_earned(known: Known, acts: Acts) -> Array:
+    """What the firm's margins would bring it."""
+    return known.margins(acts)
+
+
+MARGIN_TERM = Term("margins", margins_earned)
+"""In the private payoff where firms set margins."""
+
 INCIDENT_TERM = Term("incidents", incident_bill)
 """In the private and in the social payoff where there are incidents."""
 

@@ -12,6 +12,7 @@ from sim.mechanisms.acts import Acts
 from sim.network.chains import chains_of
 from sim.network.links import Index
 from sim.orders import prices, reordered
+from sim.pricing import priced
 from sim.programme import Programme
 from sim.rules import effort, relations
 from sim.sharing import told
@@ -279,6 +280,9 @@ def _replaced(world: World, p: Programme, changing: Index) -> World:
         standing=replace(standing, indicators=indicators, successor=successor),
     )
     world = reordered(world, p)
+    if p.scenario.pricing.on:
+        # The chains have other firms now.
+        world = priced(world, p, world.unpriced)
     # The successors, and who makes what they need.
     gaining = np.zeros(world.revenue.size, dtype=bool)
     gaining[new] = True

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from sim import freight, reviewing
+from sim.checking import price_reductions
 from sim.fields import Array, above_zero
 from sim.inforce import InForce
 from sim.known import Known, Memory
 from sim.ledger import Ledger
+from sim.orders import prices
 from sim.payoff import disclosure_bill, effort_bill, energy_bill, packaging_bill, scrap_bill
 from sim.programme import Programme
 from sim.rules import market, quality
+from sim.stocks import held_value
 from sim.world import World
 
 SPENT = 1e-9
@@ -24,6 +27,9 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
     ledger.firms_receive("sales", traits.price * world.sold, "market")
     ledger.between("goods", world.order_value, links.customer, links.supplier)
     dear = (1.0 + s.risk.spot_premium) * world.missing_value
+    if s.ordering.holding_stock:
+        dear = dear + (1.0 + s.risk.spot_premium) * world.short * prices(world, p)
+        ledger.firms_pay("storage", s.ordering.holding_cost * held_value(world, p), "outside")
     ledger.firms_pay("spot", links.total(links.customer, dear), "outside")
     for leg in freight.legs(world, p):
         damage = links.at(leg.carrier, traits.claim_cost * world.own_defects)
@@ -42,6 +48,9 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
     if above_zero(s.quality.liability):
         claimed = world.claim * links.at(links.supplier, world.outgoing)
         ledger.between("liability", claimed, links.supplier, links.customer)
+    if s.quality.reducing:
+        taken_off = price_reductions(world, p) * links.at(links.supplier, world.outgoing)
+        ledger.between("reductions", taken_off, links.supplier, links.customer)
     if s.relations.replacing:
         settled, qualifying = reviewing.bills(world, p)
         ledger.between("settlement", settled, links.customer, links.supplier)
@@ -155,13 +164,16 @@ def fined(world: World, p: Programme, known: Known) -> Array:
 
 def spared_failures(world: World, p: Programme) -> Array:
     """What a firm is spared because its suppliers make quality effort: d0 e_q q of every delivery at what a
-    defect costs the firm, returned or passed on, less what suppliers are liable for."""
+    defect costs the firm, returned or passed on, less what suppliers are liable for or take off the price."""
     links = world.links
     avoided = links.at(links.supplier, p.traits.defect_rate - world.own_defects)
     own, marginal = links.at(links.customer, world.own_defects), links.at(links.customer, world.liability)
     onward = quality.onward_cost(world.input_share, own, marginal)
     cost = quality.failure_cost(world.order_value, world.catch, onward, p.scenario.quality.return_cost)
-    return (1.0 - p.scenario.quality.liability) * links.total(links.customer, cost * avoided)
+    spared = (1.0 - p.scenario.quality.liability) * links.total(links.customer, cost * avoided)
+    if p.scenario.quality.reducing:
+        spared = spared - links.total(links.customer, price_reductions(world, p) * avoided)
+    return spared
 
 
 def sharing_error(known: Known, p: Programme) -> Array:

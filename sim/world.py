@@ -36,8 +36,8 @@ class World:
     Climate: footprint (t CO2e for a tonne, with all inputs), gross, emissions, load, tonne_km, energy_load.
     Chains: weight, part, index.
     Market: awareness (world, chain), appetite (demand for each unit of usual demand), price_rise (share of the price);
-    where firms set margins, margin (of each firm in each chain, (W*E,)) and their sum markup, shares of the usual price,
-    and unpriced (appetite without them).
+    where firms set margins, margin (of each firm in each chain, (W*E,)) and their sum markup, shares of the usual
+    price, and unpriced (appetite without them).
     Beliefs: connected (1 once its data have been shared), observation (this month's errors of what is seen of quality
     and of abatement), shared_near, shared_far; overclaim (by how much the data overstate what the firm does), exposed
     (found out this month), disbelief (months in which its data will not be believed).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from sim.knowing import believed
 from sim.network.links import links_of
 from sim.network.neighbours import neighbours_of
 from sim.programme import Programme, programme_of
-from sim.turns import Turn, colours, one_by_one, turns_of
+from sim.turns import Turn, colours, one_by_one, turns_in, turns_of
 from sim.world import World
 from tests.laws.test_isolation import BUSY, STATE, same
 from tests.worlds import run, scenario
@@ -134,7 +135,7 @@ def test_a_mandate_binds_a_firm_when_its_turn_comes() -> None:
 
 
 def test_lists_of_partners_are_kept_for_those_who_decide_together_every_month_only() -> None:
-    for schedule, lists in (("colour_classes", True), ("sequential", False)):
+    for schedule, lists in (("colour_classes", True), ("sequential", False), ("sublattice", False), ("single", False)):
         world, p = begun(schedule)
         near = neighbours_of(world.links, world.chains, p.network.firms["role"])
         assert bool(near._lists) == lists
@@ -153,3 +154,96 @@ def test_the_schedule_matters_only_while_firms_look_at_each_other() -> None:
     ]
     same(worlds[0], worlds[1])
     same(worlds[0], worlds[2])
+
+
+# --- schedules by which only some decide in a month -----------------------------------------------------
+
+LATTICE = {"kind": "lattice", "rows": 8, "columns": 8, "sellers": "all", "inputs": 0.0, "carriers": 1}
+
+
+def months_of(update: dict[str, Any], months: int, **more: Any) -> list[np.ndarray]:
+    """Who decides in each month, (world, firm), on a lattice."""
+    p = programme_of(scenario(network=LATTICE, update=update, **more), 1, range(2))
+    links = links_of(p.network, 2)
+    found = []
+    for t in range(months):
+        turns = list(turns_in(t, p.scenario.update, p.draws, links, followers(p)))
+        assert len(turns) == 1
+        (turn,) = turns
+        asked = np.sort(np.concatenate(turn.cells))
+        assert np.array_equal(asked, np.flatnonzero(turn.deciding))
+        found.append(np.asarray(turn.deciding))
+    return found
+
+
+def hops() -> np.ndarray:
+    """Links between any two producers of the lattice, by row of the network."""
+    network = scenario(network=LATTICE).build_network()
+    graph: nx.Graph = nx.Graph(zip(network.supplier.tolist(), network.customer.tolist(), strict=True))
+    return np.array([[nx.shortest_path_length(graph, i, j) for j in range(64)] for i in range(64)])
+
+
+@pytest.mark.parametrize("distance", [1, 2, 3])
+def test_in_a_sublattice_no_two_firms_within_its_distance_decide_and_each_class_takes_its_turn(distance: int) -> None:
+    far = hops()
+    classes = set()
+    decided = months_of({"schedule": "sublattice", "distance": distance}, 60)
+    for world in (0, 1):
+        for each in decided:
+            together = np.flatnonzero(each[world, :64])
+            between = far[np.ix_(together, together)]
+            assert between[~np.eye(len(together), dtype=bool)].min(initial=99) > distance
+            classes.add(tuple(together.tolist()))
+    assert np.array_equal(np.sum([np.eye(64)[list(c)].sum(axis=0) for c in classes], axis=0), np.ones(64))
+    # Two and eight are the fewest; greedily never more than the firms within the distance, and one.
+    assert len(classes) <= {1: 2, 2: 13, 3: 8}[distance]
+    assert any(not np.array_equal(each[0], each[1]) for each in decided)
+
+
+def test_by_single_one_firm_of_each_world_decides_and_all_are_as_likely() -> None:
+    decided = months_of({"schedule": "single"}, 3000)
+    assert all(np.array_equal(each.sum(axis=1), [1.0, 1.0]) for each in decided)
+    often = np.sum(decided, axis=0)
+    assert often.min() > 20
+    assert often.max() < 90
+    assert any(not np.array_equal(each[0], each[1]) for each in decided)
+
+
+@pytest.mark.parametrize("schedule", ["simultaneous", "sequential", "colour_classes", "sublattice", "single"])
+def test_until_firms_begin_to_decide_efforts_stay_as_they_were(schedule: str) -> None:
+    given = busy(schedule).replace({"update.begins": 2, "months": 3})
+    p = programme_of(given, 1, [0, 1])
+    first = opening(p)
+    efforts = [first]
+    for _ in range(3):
+        efforts.append(phases.month(efforts[-1], p))
+    for name in ("quality", "abatement"):
+        before, *early, last = (getattr(world, name) for world in efforts)
+        for later in early:
+            assert np.array_equal(later, before)
+        moved = last != before
+        assert moved.any()
+        if schedule == "single":
+            assert moved.sum(axis=1).max() <= 1
+        # What is mandated is disclosed all the same.
+        sharing = efforts[1].shared_near > 0
+        assert efforts[1].disclosure[sharing].min() >= given.information.minimum_disclosure
+
+
+@pytest.mark.parametrize("schedule", ["sublattice", "single"])
+def test_of_some_deciding_one_world_equals_its_row(schedule: str) -> None:
+    given = busy(schedule, relations={"warn_below": 0.0}).replace({"months": 6})
+    many, _ = run(given, replications=3)
+    alone, _ = run(given)
+    for name in STATE:
+        assert np.array_equal(getattr(many, name)[:1], getattr(alone, name)), name
+
+
+@pytest.mark.parametrize("schedule", ["sublattice", "single"])
+def test_whose_turn_it_is_not_stays(schedule: str) -> None:
+    world, p = begun(schedule)
+    (turn,) = turns_in(world.month, p.scenario.update, p.draws, world.links, followers(p))
+    decided = phases.decide(world, p, believed(world, p))
+    asked = turn.deciding > 0
+    assert np.array_equal(decided.quality[~asked], world.quality[~asked])
+    assert not np.array_equal(decided.quality[asked], world.quality[asked])

@@ -83,10 +83,11 @@ class View:
         view.memory = memory
         return view
 
-    def best_reply(self) -> Efforts:
+    def best_reply(self, levels: int = 0) -> Efforts:
         """The efforts at which the private payoff of each firm is highest, all others as they are; a firm without
-        revenue stays."""
-        if "best reply" not in self._made:
+        revenue stays. levels: how many of each effort there are to choose among, 0: any effort in 0..1."""
+        key = f"best reply {levels}"
+        if key not in self._made:
             known, revenue = self.known, self.known.revenue
             member = known.acts.member
             inverse = np.divide(1.0, revenue, out=np.zeros_like(revenue), where=revenue > 0)
@@ -98,9 +99,13 @@ class View:
 
             low = np.zeros((3, *revenue.shape))
             low[2] = self.least_disclosure
-            best = boxed.highest(per_revenue, np.stack(self.now()), low, np.ones_like(low), GRID, ROUNDS)
-            self._made["best reply"] = Efforts(*best)
-        return self._made["best reply"]
+            now, high = np.stack(self.now()), np.ones_like(low)
+            if levels:
+                best = boxed.best_level(per_revenue, now, low, high, levels)
+            else:
+                best = boxed.highest(per_revenue, now, low, high, GRID, ROUNDS)
+            self._made[key] = Efforts(*best)
+        return self._made[key]
 
     def seen(self) -> Efforts:
         """What direct partners see of every firm: its efforts with the error of the regime, in 0..1, and its

@@ -32,8 +32,8 @@ class Chains:
     """Which firm belongs to which product chain: one entry for each (firm, chain), flat over worlds.
 
     A chain is a firm that sells to the market (its root) with every firm its product's value contains,
-    carriers included; a link over which no goods go (0 units for a unit) adds nobody. Entries are sorted by world, firm,
-    chain.
+    carriers included; a link over which no goods go (0 units for a unit) adds nobody. Entries are sorted by world,
+    firm, chain.
 
     roots: flat firm index of each chain's root, (W*M,). firm, chain: flat indices of each entry, written (W*E,) though
     worlds may differ in how many they have; world: of each entry. link, supplier_entry, customer_entry, carrier_entry:

@@ -31,6 +31,8 @@ def _welfare(world: World, p: Programme) -> Array:
     if market.switched_on(p.scenario.market.pass_through):
         # What sellers get by a higher price is what customers lose.
         total = total - _sum(_sales(world, p) * world.price_rise)
+    if p.scenario.pricing.on:
+        total = total - _sum(_sales(world, p) * world.markup)
     return total
 
 

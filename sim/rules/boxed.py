@@ -57,6 +57,16 @@ def best_of(function: Function, start: Array, low: Array, high: Array, grid: Seq
     return point
 
 
+def best_level(function: Function, now: Array, low: Array, high: Array, levels: int) -> Array:
+    """The best point of an even grid over the box with so many levels of each variable; of equals the one next to
+    now."""
+    shares = tuple(np.linspace(0.0, 1.0, levels).tolist())
+    width = high - low
+    place = np.divide(now - low, width, out=np.zeros_like(width), where=width > 0)
+    nearest = low + np.rint(place * (levels - 1)) / (levels - 1) * width
+    return best_of(function, nearest, low, high, (shares,) * len(now))
+
+
 def _highest_of(points: Array, values: Array) -> tuple[Array, Array]:
     """Of many points the one of the highest value, the first of equals, and its value."""
     best = values.argmax(axis=0)[None]

@@ -74,6 +74,7 @@ def shared_by_others(put: Array, links: Links, groups: Groups) -> Array:
 
 
 def local_good(x: Array) -> Array:
-    """Worth of a local public good: x - x^2/2, x at most 1; so that whoever has 1 wants no more."""
-    enough = np.minimum(x, 1.0)
-    return enough - 0.5 * enough * enough
+    """Worth of a local public good: 2x - x^2/2, x at most 2. Its slope is 1 at x = 1, so that whoever bears a unit cost
+    for each unit wants 1 in all."""
+    enough = np.minimum(x, 2.0)
+    return 2.0 * enough - 0.5 * enough * enough

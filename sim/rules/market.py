@@ -15,6 +15,16 @@ def appetite(seen_quality: Array, response: float, price_rise: Array, elasticity
     return np.maximum(wanted - elasticity * price_rise, 0.0)
 
 
+def correlated(memory: float) -> bool:
+    """Whether a month's demand has to do with the last month's, in some world."""
+    return memory != 0 if isinstance(memory, float) else bool(np.any(np.asarray(memory) != 0))
+
+
+def remembered(before: Array, fresh: Array, memory: float) -> Array:
+    """rho z + sqrt(1 - rho^2) e: this month's noise, standard normal as last month's z and the fresh e are."""
+    return memory * before + np.sqrt(1.0 - memory * memory) * fresh
+
+
 def demand(base: Array, noise: Array, wanted: Array, sigma: float) -> Array:
     """D = D0 exp(sigma z - sigma^2/2) x appetite, tonnes a month; mean D0 x appetite."""
     return base * np.exp(sigma * noise - 0.5 * sigma * sigma) * wanted

@@ -17,9 +17,30 @@ def outgoing_defects(own: Array, accepted: Array) -> Array:
     return own + (1.0 - own) * accepted
 
 
-def inspection_intensity(base: float, trust: Array, disclosed: Array, recognised: Array) -> Array:
+def inspection_intensity(base: float | Array, trust: Array, disclosed: Array, recognised: Array) -> Array:
     """Share of lots a buyer inspects again: base (1 - trust x disclosure x recognised standard), per link."""
     return base * (1.0 - trust * disclosed * recognised)
+
+
+def worth_of_finding(
+    value: Array, incoming: Array, outgoing: Array, onward: Array, return_cost: float, liability: float, reduction:
+    float
+) -> Array:
+    """What it is worth to a customer that all defects of a delivery are found, money on each link:
+    (incoming - liability outgoing) (onward - c_r value) + reduction value outgoing. The failure that is spared down the
+    chain less what it costs to return them, as far as the supplier is not liable for it; and the reduction of the
+    price.
+    """
+    spared = onward - return_cost * value
+    return (incoming - liability * outgoing) * spared + reduction * value * outgoing
+
+
+def inspected_after(base: Array, brought: Array, cost: float, speed: float) -> Array:
+    """I + speed (g - c) / (|g| + c) in 0..1: more is inspected while inspecting brings in more (g) than it costs (c),
+    each for a unit of value."""
+    stake = np.abs(brought) + cost
+    pays = np.divide(brought - cost, stake, out=np.zeros_like(stake), where=stake > 0)
+    return np.minimum(np.maximum(base + speed * pays, 0.0), 1.0)
 
 
 def trust_after(trust: Array, incoming: Array, tolerated: float, speed: float) -> Array:

@@ -103,6 +103,27 @@ class Enrolment(parameters.Section):
         return self
 
 
+class Pricing(parameters.Section):
+    """Whether the firms of a chain set margins above usual prices: all at once, each the best reply to the others'
+    (Nash); or the highest tier first, reckoning with what those after it will add (Spengler 1950)."""
+
+    kind: Literal["none", "nash", "leader"] = Field(
+        "none", description="who sets a margin before whom, if anybody does"
+    )
+    applies_to: Filter = Field(default_factory=Filter, description="producers that set a margin")
+
+    @model_validator(mode="after")
+    def _fixed_attributes(self) -> Pricing:
+        if self.applies_to.member is not None or self.applies_to.rating is not None:
+            raise ValueError("applies_to: who sets a margin is told by fixed attributes, not by member or rating")
+        return self
+
+    @property
+    def on(self) -> bool:
+        """Whether anybody sets a margin."""
+        return self.kind != "none"
+
+
 def _default_behaviours() -> tuple[Any, ...]:
     from sim.behaviours.gradient import Gradient
 
@@ -148,6 +169,7 @@ class Scenario(BaseModel):
     quality: parameters.Quality = Field(default_factory=parameters.Quality)
     logistics: parameters.Logistics = Field(default_factory=parameters.Logistics)
     risk: parameters.Risk = Field(default_factory=parameters.Risk)
+    pricing: Pricing = Field(default_factory=Pricing)
     ordering: parameters.Ordering = Field(default_factory=parameters.Ordering)
     relations: parameters.Relations = Field(default_factory=parameters.Relations)
     membership: parameters.Membership = Field(default_factory=parameters.Membership)
@@ -166,6 +188,8 @@ class Scenario(BaseModel):
         for n, incentive in enumerate(self.incentives):
             if incentive.label in BOOKED:
                 raise ValueError(f"incentives.{n}.label: {incentive.label!r} is a name of the books; choose another")
+        if self.pricing.on and not self.market.price_elasticity > 0:
+            raise ValueError("pricing: margins need customers who mind prices; set market.price_elasticity above 0")
         if self.logistics.best_load < self.logistics.base_load:
             given = f"given {self.logistics.best_load:g} and {self.logistics.base_load:g}"
             raise ValueError(f"logistics: best_load must be at least base_load, {given}")

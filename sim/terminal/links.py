@@ -21,7 +21,8 @@ def links(
 ) -> None:
     """Write a table of a scenario, link by link.
 
-    Who supplies whom, and how they get on: it has a row for each replication, month and link; the seven indicators are there where relations are assessed
+    Who supplies whom, and how they get on: it has a row for each replication, month and link; the seven indicators
+    are there where relations are assessed
     (--set relations.assessed=true).
     """
     from sim.experiments.link_panel import link_panel

@@ -19,8 +19,8 @@ from sim.theory.engine import Table, quiet
 from sim.theory.sampling import sampled
 
 FIRMS = 60
-"""Firms that it spreads among. The theory is that of endlessly many firms in endlessly short steps; with these and months
-it is off by less than 0.01 at the rates allowed."""
+"""Firms that it spreads among. The theory is that of endlessly many firms in endlessly short steps; with these and
+months it is off by less than 0.01 at the rates allowed."""
 
 BLOCK = 16
 """Worlds run at once."""
@@ -30,7 +30,7 @@ FIRST = 512
 
 GRAPHS: dict[str, tuple[tuple[int, int], ...]] = {
     "everybody linked": tuple(combinations(range(FIRMS), 2)),
-    "in a ring": tuple((k, k + 1) for k in range(FIRMS - 1)) + ((0, FIRMS - 1),),
+    "in a ring": (*((k, k + 1) for k in range(FIRMS - 1)), (0, FIRMS - 1)),
 }
 """Who is whose partner."""
 
@@ -38,25 +38,26 @@ GRAPHS: dict[str, tuple[tuple[int, int], ...]] = {
 class Diffusion(Case):
     """A firm that has not adopted does so at a rate p + q x share of its partners that have.
 
-    Where everybody is everybody's partner the share of adopters is (1 - e^(-(p + q)t))/(1 + (q/p) e^(-(p + q)t)), Bass's
-    curve; in a ring 1 - exp(-(p + q)t + q (1 - e^(-pt))/p). In the engine they join a collaboration that spreads, p and q
-    being its innovation and imitation, by the month.
+    Where everybody is everybody's partner the share of adopters is (1 - e^(-(p + q)t))/(1 + (q/p) e^(-(p + q)t)),
+    Bass's curve; in a ring 1 - exp(-(p + q)t + q (1 - e^(-pt))/p). In the engine they join a collaboration that
+    spreads, p and q being its innovation and imitation, by the month.
     """
 
     name: ClassVar[str] = "diffusion"
     title: ClassVar[str] = "A practice that spreads by word of mouth"
     source: ClassVar[str] = "Bass 1969; Fibich & Gibori 2010"
     explains: ClassVar[str] = (
-        "Some firms adopt a practice by themselves, others because their partners have. Where all deal with all it spreads "
-        "along an S-shaped curve; where each has two partners only, more slowly, as its neighbours soon have all adopted."
+        "Some firms adopt a practice by themselves, others because their partners have. Where all deal with all it "
+        "spreads along an S-shaped curve; where each has two partners only, more slowly, as its neighbours soon "
+        "have all adopted."
     )
-    shown: ClassVar = (
-        {},
-        {"months": 12},
-        {"months": 36, "innovation": 0.015, "imitation": 0.03},
-        {"months": 20, "imitation": 0.08},
+    shown: ClassVar = ({}, {"months": 12, "imitation": 0.08}, {"months": 36, "innovation": 0.015, "imitation": 0.03})
+    axis: ClassVar[Axis] = Axis(
+        "months",
+        (4, 8, 12, 16, 20, 24, 30, 36, 42, 48),
+        (Panel("share of firms that have joined"),),
+        label="months since the start",
     )
-    axis: ClassVar[Axis] = Axis("months", (4, 8, 12, 16, 20, 24, 30, 36, 42, 48), (Panel("share of firms that have joined"),))
     sampled: ClassVar[bool] = True
 
     innovation: Share = Field(0.02, ge=0.01, le=0.04, description="p: chance a month to adopt by oneself")
@@ -81,7 +82,7 @@ class Diffusion(Case):
 
     def simulate(self, seed: int, effort: Effort) -> dict[str, Simulated]:
         first = FIRST if effort == "full" else FIRST // 16
-        found = {}
+        found: dict[str, Simulated] = {}
         for graph in GRAPHS:
             found |= sampled(lambda some, graph=graph: {graph: self._joined(graph, seed, some)}, effort, first=first)  # type: ignore[misc]
         return found
@@ -112,4 +113,8 @@ def partners(pairs: Iterable[tuple[int, int]]) -> Table:
         {"supplier": f"f{i + 1}", "customer": f"f{j + 1}", "input_group": f"f{i + 1}", "units_per_unit": 0.1 / FIRMS}
         for i, j in pairs
     ]
-    return {"kind": "listed", "firms": [{"id": "seller", "role": "manufacturer", "demand": 1.0}, *firms], "links": links}
+    return {
+        "kind": "listed",
+        "firms": [{"id": "seller", "role": "manufacturer", "demand": 1.0}, *firms],
+        "links": links,
+    }

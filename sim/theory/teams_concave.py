@@ -88,6 +88,8 @@ class TeamsConcave(Case):
         market: dict[str, Any] = {"premium": benefit / price, "saturation": self.saturation * n * unit / self.benefit}
         scenario = quiet(
             {"technology": {"quality_cost": 1.0}, "market": market},
+            # From here no first reply is beyond full effort or below none.
+            start={"quality": 0.5 if rule == "equal shares" else 1.0},
             network=star([revenue] * n, price),
             information=CLEAR,
             benefit_sharing=RULES[rule],

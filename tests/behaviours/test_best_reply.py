@@ -11,12 +11,14 @@ import pytest
 
 from sim import deciding, phases
 from sim.beginning import opening
+from sim.errors import ScenarioError
 from sim.fields import Array
 from sim.knowing import believed
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.payoff import Payoff, Term
 from sim.programme import Programme, programme_of
+from sim.rules import boxed
 from sim.world import World
 from tests.laws.test_isolation import BUSY
 from tests.worlds import QUIET, run, scenario
@@ -139,3 +141,37 @@ def test_exact_and_gradual_replies_come_to_rest_at_the_same_efforts() -> None:
     trading = at_once.revenue > 0
     assert at_once.quality[trading] == pytest.approx(gradual.quality[trading], abs=1e-6)
     assert at_once.abatement[trading] == pytest.approx(gradual.abatement[trading], abs=1e-6)
+
+
+@pytest.mark.parametrize("levels", [2, 3, 6])
+@pytest.mark.parametrize("rules", ["plain", "everything"])
+def test_with_levels_the_reply_is_the_best_of_them(rules: str, levels: int) -> None:
+    world, p, known = morning(RULES[rules], behaviours=[{"kind": "best_reply", "levels": levels}])
+    best = phases.decide(world, p, known)
+    most = per_revenue(p, known, best.quality, best.abatement, best.disclosure)
+    least = deciding.least_disclosure(world, p)
+    steps = np.linspace(0.0, 1.0, levels)
+    for q, a, d in product(steps, repeat=3):
+        told = least + d * (1.0 - least)
+        other = per_revenue(p, known, np.full(p.shape, q), np.full(p.shape, a), told)
+        assert np.all(other <= most + 1e-12), (q, a, d)
+    for chosen, low in ((best.quality, 0.0), (best.abatement, 0.0), (best.disclosure, least)):
+        place = (chosen - low) / (1.0 - low) * (levels - 1)
+        assert np.allclose(place, np.rint(place), atol=1e-9)
+    assert len(np.unique(best.abatement)) > 1 or levels == 2
+
+
+def test_of_levels_that_pay_the_same_a_firm_takes_the_one_next_to_what_it_does() -> None:
+    def flat(points: Array) -> Array:
+        return np.zeros(points[:, 0].shape)
+
+    now = np.array([[0.3, 0.8], [0.2, 0.1], [0.5, 1.0]])
+    low = np.array([[0.0, 0.0], [0.0, 0.0], [0.4, 1.0]])
+    found = boxed.best_level(flat, now, low, np.ones_like(now), 3)
+    assert found.tolist() == [[0.5, 1.0], [0.0, 0.0], [0.4, 1.0]]
+
+
+@pytest.mark.parametrize(("settings", "words"), [({"levels": 1}, "at least 2"), ({"levels": 3, "damping": 0.5}, "must be 1")])
+def test_levels_that_mean_nothing_are_refused(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(ScenarioError, match=words):
+        scenario(behaviours=[{"kind": "best_reply", **settings}])

@@ -33,8 +33,11 @@ EVERYTHING: dict[str, Any] = {
     "incentives": [{"kind": kind} for kind in kinds_at("incentives")],
     "regulator": {"kind": "risk_based"},
     "membership": {"voluntary": True, "innovation": 0.2, "imitation": 0.5},
-    "quality": {"liability": 0.3},
-    "market": {"saturation": 0.5},
+    "quality": {"liability": 0.3, "inspecting": "reply", "reduction": 0.3},
+    "market": {"saturation": 0.5, "demand_memory": 0.5, "price_elasticity": 0.4},
+    "pricing": {"kind": "leader", "applies_to": {"size": "sme"}},
+    "technology": {"effort_base": "plant"},
+    "ordering": {"policy": "order_up_to", "forecast": "shared", "lead_months": 1.5, "holding_cost": 0.01},
     "risk_sharing": {"kind": "mutual_pool"},
     "logistics": {
         "electric_share": 0.1,
@@ -57,6 +60,7 @@ EVERYTHING: dict[str, Any] = {
         "policy_shock_depth": 0.7,
     },
     "relations": {"review_every": 2, "warn_below": 0.5, "reward": 0.5, "notice_months": 1, "transition_months": 1},
+    "interaction": {"complementarity": -0.005, "local_benefit": 0.005, "group_return": 2.0, "group_cost": 0.002},
     "assessment": {"counterfactual": True, "by": ["tier", "size", "region"]},
     "programme": EVERYBODY,
     "months": 14,
@@ -96,7 +100,7 @@ def test_a_world_is_the_same_alone_as_in_company(kind: str) -> None:
     assert alone.last_paid.keys() == many.last_paid.keys()
 
 
-@pytest.mark.parametrize("schedule", ["sequential", "colour_classes"])
+@pytest.mark.parametrize("schedule", ["sequential", "colour_classes", "sublattice", "single"])
 def test_schedules_run_with_everything_on_and_differ(schedule: str) -> None:
     base = {**EVERYTHING, "months": 3, "start": {"warmup": 0}}
     first = programme_of(scenario(base), 1, [0])

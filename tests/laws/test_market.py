@@ -188,7 +188,7 @@ def test_aware_customers_pay_a_higher_premium_and_labels_that_say_less_win_fewer
 # off by default
 
 
-@pytest.mark.parametrize("name", ["price_elasticity", "awareness_growth", "label_sharing", "pass_through", "saturation"])
+@pytest.mark.parametrize("name", ["price_elasticity", "awareness_growth", "label_sharing", "pass_through", "saturation", "demand_memory"])
 def test_a_world_where_a_setting_is_0_is_bit_for_bit_one_without_it(name: str) -> None:
     """Also beside a world in which it is not: settings may differ from world to world."""
     given = scenario(months=4, market={"pass_through": 0.5} if name == "price_elasticity" else {})

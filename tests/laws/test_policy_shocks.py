@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,7 @@ def test_exempt_firms_keep_the_allowances_that_they_hold_and_trade_none() -> Non
     market = {"kind": "cap_and_trade", "cap": 1.0, "decline": 0.0, "banking": True}
     worlds, p = lived(SHAKEN, incentives=[market], risk=SHAKEN["risk"])
     exempted = 0
-    for before, w in zip(worlds, worlds[1:], strict=False):
+    for before, w in itertools.pairwise(worlds):
         exempt = (w.policy_left > 0)[:, p.traits.region]
         held = [x.memory["cap_and_trade"]["held"][exempt] for x in (before, w)]
         assert held[1] == pytest.approx(held[0])

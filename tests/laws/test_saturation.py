@@ -44,7 +44,10 @@ def test_shapley_shares_are_those_of_the_game_counted_out(exponent: float, satur
     clear = {"kind": "platform", "accuracy_without": 1.0, "accuracy_with": 1.0, "noise": 0.0}
     given = scenario(
         QUIET,
-        {"start": {**QUIET["start"], "spread": 0.2, "quality": 0.5}, "behaviours": [{"kind": "imitate", "attempts": 0.0}]},
+        {
+            "start": {**QUIET["start"], "spread": 0.2, "quality": 0.5},
+            "behaviours": [{"kind": "imitate", "attempts": 0.0}],
+        },
         market={"weakest_link": exponent, "saturation": saturation},
         network=STAR,
         benefit_sharing=rule,
@@ -74,7 +77,9 @@ def test_shapley_shares_are_those_of_the_game_counted_out(exponent: float, satur
 
 
 def test_the_plain_model_pays_the_same() -> None:
-    given = scenario(market={"saturation": 0.9}, benefit_sharing={"kind": "contribution"}, programme=EVERYBODY, months=5)
+    given = scenario(
+        market={"saturation": 0.9}, benefit_sharing={"kind": "contribution"}, programme=EVERYBODY, months=5
+    )
     ours, plain = run_block(given, 3, [1]).monthly, run_plain(given, 3, 1)
     for name in ("green_premium", "green_quality"):
         assert ours[name][:, 0] == pytest.approx(np.array(plain[name]), rel=1e-9), name

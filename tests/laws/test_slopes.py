@@ -54,6 +54,12 @@ CASES: dict[str, dict[str, Any]] = {
         "programme": EVERYBODY,
         "quality": {"trust_speed": 0.0},
     },
+    # Without liability: a firm does not weigh that what it may claim of its own suppliers falls as it discloses more.
+    "prices reduced for defects found, and a platform": {
+        "information": SEEN_CLEARLY,
+        "programme": EVERYBODY,
+        "quality": {"reduction": 0.9, "trust_speed": 0.0},
+    },
     "a premium that saturates, shared by value added": {
         "market": {"saturation": 1.2},
         # What a firm adds depends on what it believes of the others, so all see clearly.
@@ -61,6 +67,17 @@ CASES: dict[str, dict[str, Any]] = {
         "quality": {"trust_speed": 0.0},
         "benefit_sharing": {"kind": "value_added"},
         "programme": EVERYBODY,
+    },
+    "partners whose efforts count": {
+        "interaction": {
+            "complementarity": -0.01,
+            "local_benefit": 0.02,
+            "group_return": 2.0,
+            "group_cost": 0.002,
+            "group_size": 3,
+        },
+        # Seen clearly without being shared, so that sharing moves nothing.
+        "information": {"kind": "none", "accuracy_without": 1.0, "noise": 0.0},
     },
     "a tax and a subsidy": {"incentives": [{"kind": "carbon_tax"}, {"kind": "abatement_subsidy", "rate": 0.05}]},
 }

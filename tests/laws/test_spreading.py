@@ -25,15 +25,22 @@ def network(pairs: list[tuple[int, int]]) -> dict[str, Any]:
     """Firms that deal with each other, and one apart that sells to the market."""
     firms = [{"id": f"f{k:02d}", "role": "supplier"} for k in range(FIRMS)]
     links = [
-        {"supplier": f"f{i:02d}", "customer": f"f{j:02d}", "input_group": f"{i}", "units_per_unit": 0.01} for i, j in pairs
+        {"supplier": f"f{i:02d}", "customer": f"f{j:02d}", "input_group": f"{i}", "units_per_unit": 0.01}
+        for i, j in pairs
     ]
-    return {"kind": "listed", "firms": [{"id": "seller", "demand": 1.0, "role": "manufacturer"}, *firms], "links": links}
+    return {
+        "kind": "listed",
+        "firms": [{"id": "seller", "demand": 1.0, "role": "manufacturer"}, *firms],
+        "links": links,
+    }
 
 
 def shares(pairs: list[tuple[int, int]], p: float, q: float, months: int, worlds: int) -> np.ndarray:
     """Share of the firms that are members after the months, in each world."""
     spread = {"innovation": p, "imitation": q}
-    given = scenario(QUIET, network=network(pairs), membership=spread, programme=EVERYBODY, behaviours=[{"kind": "fixed"}])
+    given = scenario(
+        QUIET, network=network(pairs), membership=spread, programme=EVERYBODY, behaviours=[{"kind": "fixed"}]
+    )
     programme = programme_of(given, 1, range(worlds))
     world = opening(programme)
     for _ in range(months + 1):
@@ -136,7 +143,11 @@ def test_who_has_heard_and_stays_outside_tells_nobody() -> None:
 
 def test_what_spreads_draws_from_a_stream_of_its_own() -> None:
     """At a chance of 1 from the start all goes as if nothing had to spread, but for the first month."""
-    fixed = {"behaviours": [{"kind": "fixed", "quality": 0.4}], "risk": {"outage_rate": 0.1}, "market": {"demand_noise": 0.2}}
+    fixed = {
+        "behaviours": [{"kind": "fixed", "quality": 0.4}],
+        "risk": {"outage_rate": 0.1},
+        "market": {"demand_noise": 0.2},
+    }
     (spread, _), (whole, _) = worlds(4, membership={"innovation": 1.0}, **fixed), worlds(4, **fixed)
     for name in ("volume", "outage_left", "demand"):
         assert np.array_equal(getattr(spread[-1], name), getattr(whole[-1], name)), name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -75,8 +76,42 @@ def rising(draw: DrawFn) -> dict[str, Any]:
     return {"needs": [sum(steps[: n + 1]) for n in range(len(steps))]}
 
 
+@st.composite
+def partnered(draw: DrawFn) -> dict[str, Any]:
+    """A connected graph of up to 40 firms, and complements as strong as leave efforts a rest point."""
+    n = draw(st.integers(3, MOST))
+    # Every firm but the first has a partner among those before it; more pairs come on top.
+    tree = [(draw(st.integers(1, k - 1)), k) for k in range(2, n + 1)]
+    ends = st.integers(1, n)
+    more = draw(st.lists(st.tuples(ends, ends).filter(lambda pair: pair[0] != pair[1]), max_size=2 * n))
+    pairs = {(min(pair), max(pair)) for pair in (*tree, *more)}
+    graph = np.zeros((n, n))
+    for i, j in pairs:
+        graph[i - 1, j - 1] = graph[j - 1, i - 1] = 1.0
+    strength = draw(st.floats(0.05, 0.9))
+    return {
+        "links": [f"{i}-{j}" for i, j in pairs],
+        "phi": strength / float(np.linalg.eigvalsh(graph)[-1]),
+        "firm": draw(ends),
+    }
+
+
+@st.composite
+def greened(draw: DrawFn) -> dict[str, Any]:
+    """A market that there is at cost, and greening that comes to rest."""
+    price, greening, cost = draw(amounts), draw(amounts), draw(amounts)
+    return {
+        "price": price,
+        "greening": greening,
+        "unit_cost": cost,
+        "market": price * cost * draw(st.floats(1.05, 20.0)),
+        "investment": greening**2 / (2.0 * price) * draw(st.floats(1.0, 20.0)),
+    }
+
+
 STRATEGIES: dict[str, SearchStrategy[dict[str, Any]]] = {
     "carbon_price": priced(),
+    "complementarities": partnered(),
     "emission_responsibility": st.fixed_dictionaries({
         "emissions": st.lists(st.floats(0.0, 100.0), min_size=2, max_size=MOST),
         "second_customer": st.floats(0.0, 1.0),
@@ -87,8 +122,12 @@ STRATEGIES: dict[str, SearchStrategy[dict[str, Any]]] = {
         "leader_benefit": amounts, "follower_benefit": st.floats(0.2, 5.0), "cost": amounts,
     }),
     "quality_cost_share": liable(),
+    "greening_stackelberg": greened(),
     "river_sharing": st.fixed_dictionaries({"costs": st.lists(st.floats(0.0, 100.0), min_size=2, max_size=MOST)}),
     "shapley_airport": rising(),
+    "teams_concave": st.fixed_dictionaries({
+        "firms": st.integers(1, MOST), "benefit": amounts, "saturation": amounts, "cost": amounts,
+    }),
     "teams": st.fixed_dictionaries({"firms": st.integers(1, MOST), "benefit": amounts, "cost": amounts}),
 }  # fmt: skip
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from sim.draws import Draws, slots
 from sim.errors import NetworkError
-from sim.fields import Distance, Positive, Share, Tonnes
+from sim.fields import Distance, Positive, Unit
 from sim.network.building import build
 from sim.network.families.base import Family
 from sim.network.network import Network
@@ -19,19 +19,25 @@ Edges = Iterable[tuple[int, int]]
 
 
 class GraphFamily(Family):
-    """A supply network on an undirected graph: along an edge the firm of the higher number supplies the one of the lower.
+    """A supply network on an undirected graph: along an edge the firm of the higher number supplies the one of the
+    lower.
 
-    So goods never go round. Firms that sell to the market are manufacturers, the others suppliers; by default the market
-    buys of those that have no customers. Inputs of a firm are one group, in equal parts from all its suppliers. With
-    `inputs = 0` partners trade nothing; with `sellers = "all"` as well, all firms have the same revenue.
+    So goods never go round. Firms that sell to the market are manufacturers, the others suppliers; by default the
+    market buys of those that have no customers. Inputs of a firm are one group, in equal parts from all its
+    suppliers. With `inputs = 0` partners trade nothing; with `sellers = "all"` as well, all firms have the same
+    revenue.
     """
 
     sellers: Literal["ends", "all"] = Field(
         default="ends", description="firms that sell to the market: those without customers, or all"
     )
-    demand: Tonnes = Field(default=1000.0, gt=0, description="tonnes a month that each of them sells to the market")
+    demand: Annotated[float, Field(gt=0), Unit("t")] = Field(
+        default=1000.0, description="tonnes a month that each of them sells to the market"
+    )
     price: Positive = Field(default=20.0, description="thousand CNY for a tonne of any firm's output")
-    inputs: Share = Field(default=0.5, lt=1, description="tonnes of inputs for a tonne of output; 0: nothing is traded")
+    inputs: Annotated[float, Field(ge=0, lt=1), Unit("share")] = Field(
+        default=0.5, description="tonnes of inputs for a tonne of output; 0: nothing is traded"
+    )
     distance_km: Distance = Field(default=300.0, description="length of a link")
 
     def build(self) -> Network:

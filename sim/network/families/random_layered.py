@@ -17,13 +17,15 @@ class RandomLayered(GraphFamily):
     """Firms in tiers; a firm may supply any firm of the tier below, and supplies at least one.
 
     Rule: each pair of neighbouring tiers' firms is linked with chance `density`; a supplier that would have no customer
-    takes the one whose draw came nearest. The first tier sells to the market. Nothing else depends on who is who, unlike
-    in `tiered`, where firms take turns. With density 1 every firm supplies all of the tier below.
+    takes the one whose draw came nearest. The first tier sells to the market. Nothing else depends on who is who,
+    unlike in `tiered`, where firms take turns. With density 1 every firm supplies all of the tier below.
     """
 
     kind: Literal["random_layered"] = "random_layered"
     tiers: tuple[Count, ...] = Field(
-        default=(4, 10, 16), min_length=2, description="number of firms in the tier that sells to the market, the next, ..."
+        default=(4, 10, 16),
+        min_length=2,
+        description="number of firms in the tier that sells to the market, the next, ...",
     )
     density: Share = Field(default=0.25, description="chance that a firm supplies a firm of the tier below (assumed)")
 
@@ -36,7 +38,9 @@ class RandomLayered(GraphFamily):
         for tier in range(1, len(self.tiers)):
             below = range(start[tier - 1], start[tier])
             for j in range(start[tier], start[tier + 1]):
-                luck = Draws(self.seed, [0], slots(f"{names[j]}>{names[i]}" for i in below)).uniform("network/link", 0)[0]
+                luck = Draws(self.seed, [0], slots(f"{names[j]}>{names[i]}" for i in below)).uniform("network/link", 0)[
+                    0
+                ]
                 chosen = np.flatnonzero((luck < self.density) | (luck == luck.min()))
                 edges += [(j, below[k]) for k in chosen.tolist()]
         return len(names), edges

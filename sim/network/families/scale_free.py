@@ -25,4 +25,6 @@ class ScaleFree(GraphFamily):
     def graph(self) -> tuple[int, Edges]:
         import networkx as nx
 
-        return self.firms, nx.barabasi_albert_graph(self.firms, min(self.partners, self.firms - 1), seed=self.seed).edges
+        return self.firms, nx.barabasi_albert_graph(
+            self.firms, min(self.partners, self.firms - 1), seed=self.seed
+        ).edges

@@ -13,8 +13,8 @@ from sim.network.families.graphs import Edges, GraphFamily
 class SmallWorld(GraphFamily):
     """A ring in which some links lead anywhere: partners know each other, and everybody is near.
 
-    Rule: firms in a circle with `reach` partners on each side; each link is turned to a firm drawn at random with chance
-    `rewired`. Source: Watts & Strogatz 1998.
+    Rule: firms in a circle with `reach` partners on each side; each link is turned to a firm drawn at random with
+    chance `rewired`. Source: Watts & Strogatz 1998.
     """
 
     kind: Literal["small_world"] = "small_world"
