@@ -39,6 +39,7 @@ FLOORS: list[set[str]] = [
         "sharing",
         "risks",
         "orders",
+        "pricing",
         "stocks",
         "reviewing",
         "phases",

@@ -81,7 +81,9 @@ class Targeting(Limited):
         rate = np.zeros_like(fit)
         for region in range(regions):
             here = np.flatnonzero(sites.traits.region == region)
-            rate[:, here] = chances(self._weight(score[:, here], fit[:, here]), self.capacity)
+            # `take` keeps worlds in rows of memory, so that sums over firms do not depend on how many worlds there are.
+            own = self._weight(score.take(here, axis=1), fit.take(here, axis=1))
+            rate[:, here] = chances(own, self.capacity)
         return rate
 
     def drawn(self, rate: Array, luck: Array, traits: Traits, start: Callable[[str], Array]) -> Array:
@@ -91,7 +93,7 @@ class Targeting(Limited):
         audited = np.zeros_like(rate)
         for region, name in enumerate(traits.regions):
             here = np.flatnonzero(traits.region == region)
-            audited[:, here] = systematic(rate[:, here], luck[:, here], start(name))
+            audited[:, here] = systematic(rate.take(here, axis=1), luck.take(here, axis=1), start(name))
         return audited
 
     def _weight(self, score: Array, fit: Array) -> Array:

@@ -73,7 +73,8 @@ class FermiThreePopulations(Case):
     axis: ClassVar[Axis] = Axis(
         "synergy",
         (-0.4, -0.2, 0.0, 0.05, 0.3, 0.35, 0.4),
-        (Panel("stay where nobody follows, share", ("nobody",)), Panel("stay where all follow, share", ("everybody",))),
+        (Panel("share of runs that stay", ("nobody", "everybody")),),
+        label="worth of the practice where a neighbouring tier follows it",
     )
 
     synergy: Annotated[float, Field(ge=-1.0, le=1.0), Unit("share")] = Field(

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from sim.fields import Array, NonNegative
 from sim.scenario.schema import Scenario
-from sim.theory.base import SHARE, STANDARD_ERRORS, WIDEST, Axis, Case, Effort, Panel, Simulated
+from sim.theory.base import Axis, Case, Effort, Panel, Simulated
 from sim.theory.engine import quiet
 from sim.theory.playing import CLEAR, COSTLESS, alike, copying, course
 from sim.theory.sampling import sampled
@@ -38,15 +38,15 @@ START = 0.98
 """Share of cooperators at first: a few who do not put anything in come among many who do."""
 
 ROUNDS: Mapping[Effort, Mapping[float, tuple[int, int]]] = {
-    "quick": {4.0: (120, 100), 4.5: (200, 100), 5.0: (60, 60)},
-    "full": {4.0: (250, 350), 4.5: (300, 150), 5.0: (100, 150)},
+    "quick": {4.0: (150, 150), 4.5: (200, 200), 5.0: (100, 200)},
+    "full": {4.0: (250, 350), 4.5: (300, 300), 5.0: (150, 450)},
 }
 """Rounds before, and rounds over which the share is taken, by return: the slower the nearer to the lower threshold."""
 
 SURE = (300, 30)
 """The same beyond the thresholds, where the end is certain."""
 
-WORLDS: Mapping[Effort, int] = {"quick": 2, "full": 4}
+WORLDS: Mapping[Effort, int] = {"quick": 3, "full": 4}
 """Replications to begin with."""
 
 
@@ -88,10 +88,6 @@ class SpatialPublicGoods(Case):
     def theory(self) -> dict[str, float]:
         beyond = 0.0 if self.group_return < GONE else 1.0
         return {"cooperators": PUBLISHED.get(self.group_return, beyond)}
-
-    def tolerance(self, quantity: str, simulated: Simulated) -> float:
-        """What is published is known within 0.02; the error of the simulation comes on top."""
-        return min(SHARE + STANDARD_ERRORS * simulated.standard_error, WIDEST)
 
     def simulate(self, seed: int, effort: Effort) -> dict[str, Simulated]:
         before, over = ROUNDS[effort].get(self.group_return, SURE)

@@ -35,7 +35,7 @@ EVERYTHING: dict[str, Any] = {
     "membership": {"voluntary": True, "innovation": 0.2, "imitation": 0.5},
     "quality": {"liability": 0.3, "inspecting": "reply", "reduction": 0.3},
     "market": {"saturation": 0.5, "demand_memory": 0.5, "price_elasticity": 0.4},
-    "pricing": {"kind": "leader", "applies_to": {"size": "sme"}},
+    "pricing": {"kind": "leader", "applies_to": {"tier": 0}},
     "technology": {"effort_base": "plant"},
     "ordering": {"policy": "order_up_to", "forecast": "shared", "lead_months": 1.5, "holding_cost": 0.01},
     "risk_sharing": {"kind": "mutual_pool"},

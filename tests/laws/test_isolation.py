@@ -29,11 +29,6 @@ BUSY: dict[str, Any] = {
     "cost_sharing": {"kind": "sponsor"},
     "benefit_sharing": {"kind": "contribution", "excludability": 0.5},
     "risk_sharing": {"kind": "mutual_pool"},
-    "market": {"saturation": 0.5, "demand_memory": 0.5, "price_elasticity": 0.4},
-    "pricing": {"kind": "leader", "applies_to": {"size": "sme"}},
-    "technology": {"effort_base": "plant"},
-    "ordering": {"policy": "order_up_to", "forecast": "shared", "lead_months": 1.5, "holding_cost": 0.01},
-    "quality": {"inspecting": "reply", "reduction": 0.3},
     "risk": {
         "incident_rate": 0.05,
         "demand_shock_rate": 0.05,
@@ -64,11 +59,23 @@ BUSY: dict[str, Any] = {
         "group_size": 3,
     },
     "relations": {"warn_below": 0.55, "review_every": 3, "notice_months": 1, "transition_months": 1},
-    "membership": {"innovation": 0.2, "imitation": 0.5},
     "programme": EVERYBODY,
     "months": 14,
 }
 """Everything on at once."""
+
+BUSIER: dict[str, Any] = {
+    **BUSY,
+    "market": {"saturation": 0.5, "demand_memory": 0.5, "price_elasticity": 0.4},
+    "pricing": {"kind": "leader", "applies_to": {"tier": [0, 1], "region": "home"}},
+    "technology": {"effort_base": "plant"},
+    "ordering": {"policy": "order_up_to", "forecast": "shared", "lead_months": 1.5, "holding_cost": 0.01},
+    "quality": {"inspecting": "reply", "reduction": 0.3},
+    "membership": {"innovation": 0.2, "imitation": 0.5},
+}
+"""And firms that set margins, hold stocks, inspect as it pays and have to hear of the collaboration first."""
+
+ALL_ON = pytest.mark.parametrize("busy", [BUSY, BUSIER], ids=["busy", "busier"])
 
 STATE = ("quality", "abatement", "disclosure", "volume", "outgoing", "emissions", "profit", "rating", "experience")
 
@@ -93,9 +100,10 @@ def test_a_mechanism_with_rate_zero_changes_nothing(incentive: dict[str, Any]) -
     same(with_it, without)
 
 
-def test_sponsoring_nothing_is_no_cost_sharing() -> None:
-    nothing, _ = run(scenario(BUSY, cost_sharing={"kind": "sponsor", "share": 0.0}))
-    without, _ = run(scenario(BUSY, cost_sharing={"kind": "none"}))
+@ALL_ON
+def test_sponsoring_nothing_is_no_cost_sharing(busy: dict[str, Any]) -> None:
+    nothing, _ = run(scenario(busy, cost_sharing={"kind": "sponsor", "share": 0.0}))
+    without, _ = run(scenario(busy, cost_sharing={"kind": "none"}))
     same(nothing, without)
 
 
@@ -111,8 +119,9 @@ def test_one_world_equals_its_row_in_any_ensemble() -> None:
                 assert total[0] == many.ledger[account][replication], account
 
 
-def test_a_mesa_model_equals_its_row_in_the_ensemble() -> None:
-    given = scenario(BUSY)
+@ALL_ON
+def test_a_mesa_model_equals_its_row_in_the_ensemble(busy: dict[str, Any]) -> None:
+    given = scenario(busy)
     block = run_block(given, 5, range(3), benchmark=False)
     model = SupplyChainModel(given, rng=5, replication=2)
     for t in range(given.months):
@@ -128,8 +137,9 @@ CYCLE = (
 )
 
 
-def test_in_a_network_with_a_cycle_one_world_equals_its_row_too(tmp_path: Path) -> None:
-    given = scenario({**BUSY, "network": {}}, tables(tmp_path, *CYCLE))
+@ALL_ON
+def test_in_a_network_with_a_cycle_one_world_equals_its_row_too(busy: dict[str, Any], tmp_path: Path) -> None:
+    given = scenario({**busy, "network": {}}, tables(tmp_path, *CYCLE))
     many, _ = run(given, replications=4)
     alone, _ = run(given)
     for name in STATE:
@@ -152,8 +162,9 @@ r,q,x,0.3
 """
 
 
-def test_a_firm_cut_off_from_the_network_changes_nobody_else(tmp_path: Path) -> None:
-    given = {k: v for k, v in BUSY.items() if k != "network"}
+@ALL_ON
+def test_a_firm_cut_off_from_the_network_changes_nobody_else(busy: dict[str, Any], tmp_path: Path) -> None:
+    given = {k: v for k, v in busy.items() if k != "network"}
     without, p = run(scenario(given, tables(tmp_path, FIRMS, LINKS)), replications=2)
     (tmp_path / "more").mkdir()
     apart = "aaa,supplier,large,\n"
@@ -168,8 +179,9 @@ def shuffled(table: str) -> str:
     return "\n".join([head, *reversed(rows)]) + "\n"
 
 
-def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
-    given = {k: v for k, v in BUSY.items() if k != "network"}
+@ALL_ON
+def test_the_order_of_rows_changes_nothing(busy: dict[str, Any], tmp_path: Path) -> None:
+    given = {k: v for k, v in busy.items() if k != "network"}
     straight, p = run(scenario(given, tables(tmp_path, FIRMS, LINKS)))
     (tmp_path / "other").mkdir()
     turned, q = run(scenario(given, tables(tmp_path / "other", shuffled(FIRMS), shuffled(LINKS))))
