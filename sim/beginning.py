@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import phases, stocks
+from sim import phases
 from sim.fields import Array
-from sim.footprints import followed
+from sim.month import stocks
+from sim.month.footprints import followed
+from sim.month.orders import reordered
+from sim.month.reviewing import opened
+from sim.month.sharing import overclaims
 from sim.network.chains import Chains, chains_of
 from sim.network.links import links_of
-from sim.orders import reordered
 from sim.programme import Programme
-from sim.reviewing import opened
 from sim.rules import effort, market, quality
-from sim.sharing import overclaims
 from sim.world import World
 
 MOST_ROUNDS = 60

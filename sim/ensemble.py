@@ -170,8 +170,8 @@ class Anyway:
 
 def in_reach(world: World, p: Programme) -> Array:
     """1 for each firm that some incentive reaches this month, (world, firm): the incentive is running, concerns firms
-    of its kind (members, if it is for members) and lets the firm through, and its budget is not spent. An interruption of
-    policy leaves reach as it is."""
+    of its kind (members, if it is for members) and lets the firm through, and its budget is not spent. An interruption
+    of policy leaves reach as it is."""
     reached = np.zeros(p.shape)
     for force in p.incentives:
         # The month is over, so the world is one ahead, and partners may have been replaced at its end.

@@ -146,6 +146,7 @@ def custom(known: Known, acts: Acts) -> Array:
 CUSTOM_TERM = Term("custom", custom)
 """In the private payoff where customers' scores have consequences."""
 
+
 def margins_earned(known: Known, acts: Acts) -> Array:
     """What the firm's margins would bring it."""
     return known.margins(acts)

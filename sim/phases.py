@@ -6,21 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim import footprints, freight, reviewing, stocks
-from sim.checking import base_inspection, blame, inspecting_after, load_saved, ratings, recognised
-from sim.deciding import disclose, heard, move, willing
 from sim.fields import Array
-from sim.interacting import interacted
-from sim.knowing import audit_rate, audits, aware, believed, label_accuracy, true
 from sim.known import Known
 from sim.ledger import Ledger
-from sim.orders import intensities, prices, reordered
-from sim.payoff import disclosure_bill
-from sim.pricing import earned, priced
-from sim.programme import Programme, premium_received
-from sim.risks import incidents, interruptions, slumps
-from sim.rules import effort, emissions, market, quality
-from sim.settlement import (
+from sim.month import footprints, freight, reviewing, stocks
+from sim.month.checking import base_inspection, blame, inspecting_after, load_saved, ratings, recognised
+from sim.month.deciding import disclose, heard, move, willing
+from sim.month.interacting import interacted
+from sim.month.knowing import audit_rate, audits, aware, believed, label_accuracy, true
+from sim.month.orders import intensities, prices, reordered
+from sim.month.pricing import earned, priced
+from sim.month.risks import incidents, interruptions, slumps
+from sim.month.settlement import (
     chain_index,
     disrupted,
     incentives,
@@ -31,7 +28,10 @@ from sim.settlement import (
     trade,
     unmasked,
 )
-from sim.sharing import near_through, outage_months, partners_mean, told, verified
+from sim.month.sharing import near_through, outage_months, partners_mean, told, verified
+from sim.payoff import disclosure_bill
+from sim.programme import Programme, premium_received
+from sim.rules import effort, emissions, market, quality
 from sim.turns import SOME, turns_in
 from sim.world import World
 

@@ -14,10 +14,10 @@ from sim.discovery import kind_of
 from sim.draws import Draws, slots
 from sim.fields import Array
 from sim.inforce import InForce
-from sim.interacting import private_terms, social_terms
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
+from sim.month.interacting import private_terms, social_terms
 from sim.network.links import Index, Links
 from sim.network.network import ROLES, Network
 from sim.payoff import (

@@ -9,10 +9,11 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from sim import deciding, phases
+from sim import phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
-from sim.knowing import believed
+from sim.month import deciding
+from sim.month.knowing import believed
 from sim.network.links import links_of
 from sim.network.neighbours import neighbours_of
 from sim.programme import Programme, programme_of

@@ -12,8 +12,8 @@ from sim.beginning import opening
 from sim.ensemble import worlds_per_block
 from sim.experiments.designs import AnyScenario, checked, loaded
 from sim.fields import Array
+from sim.month.reviewing import score
 from sim.programme import Programme, programme_of
-from sim.reviewing import score
 from sim.rules.relations import INDICATORS
 from sim.scenario.schema import Scenario
 from sim.world import World

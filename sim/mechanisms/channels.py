@@ -13,7 +13,9 @@ class Channels(BaseModel):
     contribution_measurement: bool = Field(
         True, description="contributions, and suppliers held against a buyer's bar, are judged by shared data"
     )
-    conditional_cooperation: bool = Field(True, description="who matches or imitates others, or gains by their efforts, sees their shared data")
+    conditional_cooperation: bool = Field(
+        True, description="who matches or imitates others, or gains by their efforts, sees their shared data"
+    )
     duplicate_inspections: bool = Field(True, description="buyers who are told inspect less")
     load_factor: bool = Field(True, description="lorries are filled by shared route data")
     early_warning: bool = Field(True, description="outages are shorter where partners share (risk.early_warning)")

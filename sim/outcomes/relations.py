@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.fields import Array
+from sim.month.reviewing import score
 from sim.outcomes.base import Outcome
 from sim.programme import Programme
-from sim.reviewing import score
 from sim.rules.relations import INDICATORS
 from sim.world import World
 

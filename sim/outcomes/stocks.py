@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.fields import Array
+from sim.month.stocks import held_value
 from sim.outcomes.base import Outcome
 from sim.programme import Programme
-from sim.stocks import held_value
 from sim.world import World
 
 

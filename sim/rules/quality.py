@@ -23,8 +23,13 @@ def inspection_intensity(base: float | Array, trust: Array, disclosed: Array, re
 
 
 def worth_of_finding(
-    value: Array, incoming: Array, outgoing: Array, onward: Array, return_cost: float, liability: float, reduction:
-    float
+    value: Array,
+    incoming: Array,
+    outgoing: Array,
+    onward: Array,
+    return_cost: float,
+    liability: float,
+    reduction: float,
 ) -> Array:
     """What it is worth to a customer that all defects of a delivery are found, money on each link:
     (incoming - liability outgoing) (onward - c_r value) + reduction value outgoing. The failure that is spared down the

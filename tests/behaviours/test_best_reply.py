@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import deciding, phases
+from sim import phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
 from sim.fields import Array
-from sim.knowing import believed
 from sim.known import Known
 from sim.mechanisms.acts import Acts
+from sim.month import deciding
+from sim.month.knowing import believed
 from sim.payoff import Payoff, Term
 from sim.programme import Programme, programme_of
 from sim.rules import boxed
@@ -171,7 +172,9 @@ def test_of_levels_that_pay_the_same_a_firm_takes_the_one_next_to_what_it_does()
     assert found.tolist() == [[0.5, 1.0], [0.0, 0.0], [0.4, 1.0]]
 
 
-@pytest.mark.parametrize(("settings", "words"), [({"levels": 1}, "at least 2"), ({"levels": 3, "damping": 0.5}, "must be 1")])
+@pytest.mark.parametrize(
+    ("settings", "words"), [({"levels": 1}, "at least 2"), ({"levels": 3, "damping": 0.5}, "must be 1")]
+)
 def test_levels_that_mean_nothing_are_refused(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         scenario(behaviours=[{"kind": "best_reply", **settings}])

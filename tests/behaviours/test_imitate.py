@@ -9,7 +9,7 @@ import pytest
 
 from sim import phases
 from sim.beginning import opening
-from sim.knowing import believed
+from sim.month.knowing import believed
 from sim.network.neighbours import neighbours_of
 from sim.programme import Programme, programme_of
 from sim.world import World

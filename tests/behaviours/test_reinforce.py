@@ -12,7 +12,7 @@ from sim.beginning import opening
 from sim.behaviours.base import View
 from sim.behaviours.reinforce import EFFORTS, Reinforce
 from sim.fields import Array
-from sim.knowing import believed
+from sim.month.knowing import believed
 from sim.network.neighbours import neighbours_of
 from sim.programme import Programme, programme_of
 from sim.world import World

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.beginning import opening
-from sim.knowing import believed
+from sim.month.knowing import believed
 from sim.outcomes.base import outcomes
 from sim.phases import month
 from sim.programme import programme_of

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.beginning import opening
-from sim.checking import inspecting_after
+from sim.month.checking import inspecting_after
 from sim.phases import month
 from sim.programme import Programme, programme_of
 from sim.world import World

@@ -10,9 +10,9 @@ import pytest
 
 from sim.beginning import opening
 from sim.errors import ScenarioError
-from sim.interacting import private_terms, social_terms
-from sim.knowing import believed
 from sim.ledger import BOOKED
+from sim.month.interacting import private_terms, social_terms
+from sim.month.knowing import believed
 from sim.parameters import Interaction
 from sim.phases import month
 from sim.scenario.schema import Scenario

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import freight
 from sim.beginning import opening
 from sim.errors import NetworkError
-from sim.knowing import believed, true
 from sim.known import Known
 from sim.mechanisms.acts import Acts
+from sim.month import freight
+from sim.month.knowing import believed, true
 from sim.outcomes.base import outcomes
 from sim.phases import month
 from sim.programme import Programme, programme_of
@@ -226,7 +226,9 @@ def test_a_carrier_weighs_what_its_lorries_emit_and_producers_weigh_nothing_of_i
     def weighed(known: Known, acts: Acts) -> np.ndarray:
         return -known.gross
 
-    levied: Any = SimpleNamespace(incentives=[SimpleNamespace(weighed=weighed, looks_at=lambda names, known: True)], traits=p.traits)
+    levied: Any = SimpleNamespace(
+        incentives=[SimpleNamespace(weighed=weighed, looks_at=lambda names, known: True)], traits=p.traits
+    )
     diesel, electric = (freight.haulage(world, p, np.full(p.shape, share)) for share in (0.3, 0.5))
     gained = freight._incentives_gained(levied, known, diesel, electric)
     assert gained == pytest.approx(diesel.gross - electric.gross)
@@ -453,7 +455,9 @@ def test_a_world_is_the_same_alone_as_in_company() -> None:
 
 def test_a_carrier_that_would_spend_more_than_its_freight_is_told_why() -> None:
     for settings in ({"fuel_cost": 1.0}, {"claim_cost": 500.0}):
-        with pytest.raises(NetworkError, match=r"carrier 'carrier-1' is left less than nothing of its freight by margin"):
+        with pytest.raises(
+            NetworkError, match=r"carrier 'carrier-1' is left less than nothing of its freight by margin"
+        ):
             lived(logistics=settings, months=1)
 
 

@@ -12,7 +12,7 @@ from sim import phases
 from sim.beginning import opening
 from sim.ensemble import run_block
 from sim.fields import Array
-from sim.knowing import believed
+from sim.month.knowing import believed
 from sim.outcomes.base import outcomes
 from sim.programme import Programme, programme_of
 from sim.rules import market
@@ -188,7 +188,9 @@ def test_aware_customers_pay_a_higher_premium_and_labels_that_say_less_win_fewer
 # off by default
 
 
-@pytest.mark.parametrize("name", ["price_elasticity", "awareness_growth", "label_sharing", "pass_through", "saturation", "demand_memory"])
+@pytest.mark.parametrize(
+    "name", ["price_elasticity", "awareness_growth", "label_sharing", "pass_through", "saturation", "demand_memory"]
+)
 def test_a_world_where_a_setting_is_0_is_bit_for_bit_one_without_it(name: str) -> None:
     """Also beside a world in which it is not: settings may differ from world to world."""
     given = scenario(months=4, market={"pass_through": 0.5} if name == "price_elasticity" else {})

@@ -10,10 +10,10 @@ import pytest
 from sim import phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
-from sim.knowing import believed
+from sim.month.knowing import believed
+from sim.month.pricing import stakes
 from sim.outcomes.base import outcomes
 from sim.phases import month
-from sim.pricing import stakes
 from sim.programme import Programme, programme_of
 from sim.rules.pricing import margins_of_stages
 from sim.world import World

@@ -10,12 +10,13 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from sim import phases, reviewing
+from sim import phases
 from sim.beginning import opening
 from sim.ensemble import run_block
 from sim.fields import Array
-from sim.knowing import believed
 from sim.model import SupplyChainModel
+from sim.month import reviewing
+from sim.month.knowing import believed
 from sim.network.chains import chains_of
 from sim.programme import Programme, programme_of
 from sim.rules import relations

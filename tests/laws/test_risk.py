@@ -10,7 +10,7 @@ import pytest
 
 from sim.beginning import opening
 from sim.ensemble import run_block
-from sim.knowing import believed, true
+from sim.month.knowing import believed, true
 from sim.phases import month
 from sim.programme import Programme, programme_of
 from sim.rules import risk

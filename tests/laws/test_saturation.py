@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.plain_mesa import run_plain
 from sim.ensemble import run_block
-from sim.knowing import true
+from sim.month.knowing import true
 from tests.worlds import EVERYBODY, QUIET, run, scenario
 
 HELD: dict[str, Any] = {"behaviours": [{"kind": "fixed", "quality": 0.9, "abatement": 0.4}]}

@@ -11,9 +11,9 @@ import pytest
 from sim import phases
 from sim.beginning import opening
 from sim.fields import Array
-from sim.knowing import believed
 from sim.known import Known
 from sim.mechanisms.acts import Acts
+from sim.month.knowing import believed
 from sim.outcomes.base import outcomes
 from sim.payoff import Payoff, Term
 from sim.programme import Programme, programme_of

@@ -15,8 +15,8 @@ import pytest
 from sim.beginning import opening
 from sim.experiments.paired import difference
 from sim.fields import Array
-from sim.knowing import audit_rate
 from sim.mechanisms.channels import Channels
+from sim.month.knowing import audit_rate
 from sim.phases import month
 from sim.programme import Programme, programme_of
 from sim.rules import effort

@@ -11,7 +11,7 @@ import pytest
 from sim import phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
-from sim.knowing import believed
+from sim.month.knowing import believed
 from sim.programme import Programme, programme_of
 from sim.rules.clearing import clearing_price
 from sim.world import World

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from sim.beginning import opening
-from sim.deciding import membership_cost
 from sim.ensemble import in_reach
 from sim.fields import Array
-from sim.knowing import audit_rate, believed
 from sim.mechanisms.among import reached
 from sim.mechanisms.filter import ANCHOR, Filter
+from sim.month.deciding import membership_cost
+from sim.month.knowing import audit_rate, believed
+from sim.month.orders import reordered
 from sim.network.chains import chains_of
 from sim.network.links import Links, links_of
-from sim.orders import reordered
 from sim.phases import month, shocks
 from sim.programme import Programme, programme_of
 from sim.world import World

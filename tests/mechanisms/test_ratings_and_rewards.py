@@ -11,8 +11,8 @@ import pytest
 from sim import phases
 from sim.beginning import opening
 from sim.fields import Array
-from sim.knowing import audit_rate, believed, true
 from sim.mechanisms.acts import Acts
+from sim.month.knowing import audit_rate, believed, true
 from sim.programme import Programme, programme_of
 from sim.world import World
 from tests.worlds import EVERYBODY, QUIET, run, scenario

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from sim.beginning import opening
-from sim.knowing import audit_rate, true
 from sim.mechanisms.oversight import breaches, by_region, chances, systematic
 from sim.mechanisms.regulation.adaptive import AdaptiveAudits
 from sim.mechanisms.regulation.best_reply import BestReplyAudits
@@ -18,6 +17,7 @@ from sim.mechanisms.regulation.complaint_led import ComplaintLedAudits
 from sim.mechanisms.regulation.random import RandomAudits
 from sim.mechanisms.regulation.risk_based import RiskBasedAudits
 from sim.mechanisms.regulator import Sites
+from sim.month.knowing import audit_rate, true
 from sim.phases import month
 from sim.programme import Programme, programme_of
 from sim.rules import beliefs, quality

@@ -12,9 +12,9 @@ import pytest
 
 from sim.draws import Draws, slots
 from sim.ensemble import run_block
-from sim.knowing import believed, true
 from sim.known import Known
 from sim.mechanisms.acts import Acts
+from sim.month.knowing import believed, true
 from sim.network import chains as product_chains
 from sim.network.links import links_of
 from sim.network.network import Network

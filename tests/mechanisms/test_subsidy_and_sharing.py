@@ -9,7 +9,7 @@ import pytest
 
 from sim import phases
 from sim.beginning import opening
-from sim.knowing import believed
+from sim.month.knowing import believed
 from sim.programme import programme_of
 from sim.scenario.schema import kinds_at
 from tests.worlds import EVERYBODY, QUIET, run, scenario

@@ -10,7 +10,7 @@ import pytest
 from sim import phases
 from sim.beginning import opening
 from sim.fields import Array
-from sim.knowing import believed, true
+from sim.month.knowing import believed, true
 from sim.programme import Programme, programme_of
 from sim.world import World
 from tests.worlds import EVERYBODY, QUIET, scenario

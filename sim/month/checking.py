@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from sim import freight
 from sim.fields import Array, above_zero
+from sim.month import freight
+from sim.month.sharing import near_through, shown_ratings
 from sim.programme import Programme
 from sim.rules import effort, quality
-from sim.sharing import near_through, shown_ratings
 from sim.world import World
 
 

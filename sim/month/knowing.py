@@ -10,12 +10,12 @@ from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.regulator import Sites
-from sim.pricing import weighed
+from sim.month.pricing import weighed
+from sim.month.reviewing import at_stake
+from sim.month.risks import in_force, losses
+from sim.month.sharing import believed_shares
 from sim.programme import Programme, cost_shared, premium_part
-from sim.reviewing import at_stake
-from sim.risks import in_force, losses
 from sim.rules import market
-from sim.sharing import believed_shares
 from sim.world import World
 
 

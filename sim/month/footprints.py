@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import freight
 from sim.fields import Array
+from sim.month import freight
 from sim.programme import Programme
 from sim.world import World
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import freight
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
+from sim.month import freight
 from sim.payoff import incident_bill
 from sim.programme import Programme
 from sim.rules import effort, risk

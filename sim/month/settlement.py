@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import freight, reviewing
-from sim.checking import price_reductions
 from sim.fields import Array, above_zero
 from sim.inforce import InForce
 from sim.known import Known, Memory
 from sim.ledger import Ledger
-from sim.orders import prices
+from sim.month import freight, reviewing
+from sim.month.checking import price_reductions
+from sim.month.orders import prices
+from sim.month.stocks import held_value
 from sim.payoff import disclosure_bill, effort_bill, energy_bill, packaging_bill, scrap_bill
 from sim.programme import Programme
 from sim.rules import market, quality
-from sim.stocks import held_value
 from sim.world import World
 
 SPENT = 1e-9

@@ -9,13 +9,13 @@ import numpy as np
 from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
+from sim.month.orders import prices, reordered
+from sim.month.pricing import priced
+from sim.month.sharing import told
 from sim.network.chains import chains_of
 from sim.network.links import Index
-from sim.orders import prices, reordered
-from sim.pricing import priced
 from sim.programme import Programme
 from sim.rules import effort, relations
-from sim.sharing import told
 from sim.standing import Standing
 from sim.world import World
 

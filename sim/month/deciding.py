@@ -7,10 +7,10 @@ import numpy as np
 from sim.behaviours.base import Efforts, View
 from sim.fields import Array
 from sim.known import Known
+from sim.month.sharing import partners_mean
 from sim.network.neighbours import neighbours_of
 from sim.programme import Programme
 from sim.rules import effort
-from sim.sharing import partners_mean
 from sim.turns import DRAWN, Turn
 from sim.world import World
 
