@@ -87,12 +87,16 @@ def colours(links: Links, distance: int = 1) -> Index:
     most firms near first (Welsh & Powell 1967)."""
     first = np.arange(links.worlds)[:, None] * links.firms
     supplier, customer = (ends.reshape(links.worlds, -1) - first for ends in (links.supplier, links.customer))
-    coloured: dict[bytes, Index] = {}
-    # Worlds of the same links are coloured once.
-    for each, other in zip(supplier, customer, strict=True):
-        if each.tobytes() not in coloured:
-            coloured[each.tobytes()] = _coloured(links.firms, each, other, distance)
-    return np.concatenate([coloured[each.tobytes()] for each in supplier])
+    # Worlds of the same links are coloured once, and not again while they keep them.
+    now: dict[tuple[int, bytes], Index] = {}
+    keys = [(distance, each.tobytes()) for each in supplier]
+    for key, each, other in zip(keys, supplier, customer, strict=True):
+        if key not in now:
+            known = links.coloured.get(key)
+            now[key] = _coloured(links.firms, each, other, distance) if known is None else known
+    links.coloured.clear()
+    links.coloured.update(now)
+    return np.concatenate([now[key] for key in keys])
 
 
 def _coloured(firms: int, supplier: Index, customer: Index, distance: int) -> Index:

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from sim import phases
+from sim import phases, turns
 from sim.beginning import opening
 from sim.errors import ScenarioError
 from sim.month import deciding
@@ -57,11 +57,11 @@ def test_nobody_has_the_colour_of_a_partner_and_few_colours_do() -> None:
 @pytest.mark.parametrize("schedule", ["simultaneous", "sequential", "colour_classes"])
 def test_every_firm_decides_once_a_month_by_its_own_behaviour(schedule: str) -> None:
     p = programme_of(busy(schedule), 1, range(3))
-    turns = turns_of(schedule, links_of(p.network, 3), followers(p)) or list(one_by_one(p.draws, 4, followers(p)))
+    taken = turns_of(schedule, links_of(p.network, 3), followers(p)) or list(one_by_one(p.draws, 4, followers(p)))
     for n, cells in enumerate(followers(p)):
-        asked = np.concatenate([turn.cells[n] for turn in turns])
+        asked = np.concatenate([turn.cells[n] for turn in taken])
         assert np.array_equal(np.sort(asked), cells)
-    assert np.array_equal(sum(turn.deciding * np.ones(p.shape) for turn in turns), np.ones(p.shape))
+    assert np.array_equal(sum(turn.deciding * np.ones(p.shape) for turn in taken), np.ones(p.shape))
 
 
 def test_the_order_of_firms_is_drawn_anew_in_every_world_and_month() -> None:
@@ -248,3 +248,26 @@ def test_whose_turn_it_is_not_stays(schedule: str) -> None:
     asked = turn.deciding > 0
     assert np.array_equal(decided.quality[~asked], world.quality[~asked])
     assert not np.array_equal(decided.quality[asked], world.quality[asked])
+
+
+def test_worlds_that_keep_their_links_are_not_coloured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = programme_of(busy("colour_classes"), 1, [0])
+    links, coloured = links_of(p.network, 3), []
+    real = turns._coloured
+
+    def counted(*given: Any) -> np.ndarray:
+        coloured.append(given)
+        return real(*given)
+
+    monkeypatch.setattr(turns, "_coloured", counted)
+    first = colours(links)
+    assert len(coloured) == 1
+    supplier = links.supplier.copy()
+    count = len(supplier) // 3
+    # One link of the second world gets the supplier of another one.
+    supplier[count] = supplier[2 * count - 1]
+    changed = links.supplied_by(supplier, links.distance_km)
+    again = colours(changed)
+    assert len(coloured) == 2
+    assert np.array_equal(first[: links.firms], again[: links.firms])
+    assert np.all(again[changed.supplier] != again[changed.customer])

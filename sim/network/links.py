@@ -28,7 +28,8 @@ class Links:
 
     supplier, customer, carrier: flat firm index of each link's ends, (W*L,).
     distance_km, units_per_unit, group: attributes of each link, (W*L,); group numbers (one for each customer and input)
-    are unique over the block. input: number of the kind of input, the same in all worlds.
+    are unique over the block. input: number of the kind of input, the same in all worlds. coloured: colours of firms
+    worked out so far, which outlast a replacement of suppliers.
     """
 
     worlds: int
@@ -41,6 +42,7 @@ class Links:
     group: Index
     group_count: int
     input: Index
+    coloured: dict[tuple[int, bytes], Index] = field(default_factory=dict, repr=False)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -62,7 +64,7 @@ class Links:
 
     def supplied_by(self, supplier: Index, distance_km: Array) -> Links:
         """The same links with other suppliers, at other distances."""
-        return replace(self, supplier=supplier, distance_km=distance_km, _kept={})
+        return replace(self, supplier=supplier, distance_km=distance_km, _kept={}, coloured=self.coloured)
 
     def at(self, ends: Index, x: Array) -> Array:
         """Firm values at one end of every link: (..., world, firm) -> (..., W*L)."""
