@@ -84,7 +84,8 @@ class SupplyChainModel(mesa.Model):
     @property
     def graph(self) -> networkx.MultiDiGraph | networkx.DiGraph:
         """Who supplies whom this month, as a networkx graph with an edge from supplier to customer."""
-        return self.world.links.once("graph", lambda: self.network.supplied_by(self.world.links).graph())
+        links = self.world.links
+        return links.once("graph", lambda: self.network.supplied_by(links.supplier, links.distance_km).graph())
 
     @property
     def month(self) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.fields import Array
 from sim.known import Known
 from sim.ledger import Ledger
 from sim.month import footprints, freight, reviewing, stocks
@@ -17,6 +16,7 @@ from sim.month.knowing import audit_rate, audits, aware, believed, label_accurac
 from sim.month.orders import intensities, prices, reordered
 from sim.month.pricing import earned, priced
 from sim.month.risks import incidents, interruptions, slumps
+from sim.month.selling import noticed, price_rise
 from sim.month.settlement import (
     chain_index,
     disrupted,
@@ -102,32 +102,6 @@ def shocks(world: World, p: Programme) -> World:
         observation=(s.information.noise * z_quality, s.information.noise * z_abatement),
     )
     return world.but(audit_plan=audit_rate(world, p))
-
-
-def noticed(world: World, p: Programme) -> World:
-    """Customers who did not look at green quality begin to where last month's labels showed them some."""
-    growth = p.scenario.market.awareness_growth
-    if world.month <= 0 or not market.switched_on(growth):
-        return world
-    shown = label_accuracy(world, p) * world.index
-    return world.but(awareness=market.awareness_after(world.awareness, growth, shown))
-
-
-def price_rise(world: World, p: Programme) -> Array:
-    """By how much each seller's price is above its usual one, share of it: what last month's efforts cost the seller
-    for each unit of revenue, as far as it passes this on; 0 for who does not sell to the market."""
-    through = p.scenario.market.pass_through
-    if not market.switched_on(through):
-        return np.zeros(p.shape)
-    unit_cost = effort.effort_cost(
-        world.quality,
-        world.abatement,
-        np.ones(p.shape),
-        world.quality_cost,
-        world.abatement_cost,
-        p.scenario.technology.synergy,
-    )
-    return through * unit_cost * (p.traits.demand > 0)
 
 
 # 2 ------------------------------------------------------------------------------------------------------

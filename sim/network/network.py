@@ -15,8 +15,6 @@ from sim.errors import NetworkError, unknown
 if TYPE_CHECKING:
     import networkx
 
-    from sim.network.links import Links
-
 ROLES = ("supplier", "manufacturer", "logistics")
 SIZES = ("sme", "large")
 
@@ -145,10 +143,9 @@ class Network:
     def regions(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.firms["region"].tolist())))
 
-    def supplied_by(self, links: Links) -> Network:
-        """The same network with the suppliers of these links, those of one world."""
-        distance = {**self.links, "distance_km": links.distance_km}
-        return replace(self, supplier=links.supplier, links=distance, _roles={})
+    def supplied_by(self, supplier: npt.NDArray[np.int64], distance_km: Column) -> Network:
+        """The same network with other suppliers of its links, at other distances."""
+        return replace(self, supplier=supplier, links={**self.links, "distance_km": distance_km}, _roles={})
 
     def graph(self) -> networkx.MultiDiGraph | networkx.DiGraph:
         """The network as a networkx graph, an edge from supplier to customer; a multigraph only
