@@ -12,11 +12,11 @@ from sim.month import footprints, freight, reviewing, stocks
 from sim.month.checking import base_inspection, blame, inspecting_after, load_saved, ratings, recognised
 from sim.month.deciding import disclose, heard, move, willing
 from sim.month.interacting import interacted
-from sim.month.knowing import audit_rate, audits, aware, believed, label_accuracy, true
+from sim.month.knowing import audit_rate, audits, believed, true
 from sim.month.orders import intensities, prices, reordered
-from sim.month.pricing import earned, priced
-from sim.month.risks import incidents, interruptions, slumps
-from sim.month.selling import noticed, price_rise
+from sim.month.pricing import earned
+from sim.month.risks import incidents, interruptions
+from sim.month.selling import demanded, noticed
 from sim.month.settlement import (
     chain_index,
     disrupted,
@@ -63,25 +63,7 @@ def shocks(world: World, p: Programme) -> World:
     t, s = world.month, p.scenario
     struck = (p.draws.uniform("outage", t) < s.risk.outage_rate) & (world.outage_left <= 0)
     left = np.where(struck, outage_months(world, p), np.maximum(world.outage_left - 1.0, 0.0))
-    world = noticed(world, p)
-    seen_quality = world.chains.to_roots(aware(world, p) * label_accuracy(world, p) * world.index)
-    rise = price_rise(world, p)
-    wanted = market.appetite(seen_quality, s.market.demand_response, rise, s.market.price_elasticity)
-    noise = world.chains.to_roots(p.draws.normal("demand", t, p.roots))
-    if market.correlated(s.market.demand_memory):
-        noise = market.remembered(world.demand_noise, noise, s.market.demand_memory)
-    if s.pricing.on:
-        world = priced(world, p, wanted)
-        wanted = world.appetite
-    demand = market.demand(p.traits.demand, noise, wanted, s.market.demand_noise)
-    slump_left = world.slump_left
-    if s.risk.demand_shocks:
-        slump_left = slumps(world, p)
-        demand = demand * (1.0 - s.risk.demand_shock_depth * np.minimum(slump_left, 1.0))
-    for force in p.incentives:
-        factor = force.incentive.demand_factor(world.memory[force.name]) if force.incentive.active(t) else None
-        if factor is not None:
-            demand = demand * factor
+    world = demanded(noticed(world, p), p)
     member = p.enrolled(t, world.links) * world.willing
     if s.membership.spreading:
         member = member * world.heard
@@ -90,12 +72,7 @@ def shocks(world: World, p: Programme) -> World:
     z_quality, z_abatement = p.draws.normals("observation", t)
     world = world.but(
         outage_left=left,
-        slump_left=slump_left,
         policy_left=interruptions(world, p) if s.risk.policy_shocks else world.policy_left,
-        demand=demand,
-        demand_noise=noise,
-        appetite=wanted,
-        price_rise=rise,
         member=member,
         shared_near=near * on,
         shared_far=far * on,

@@ -1,11 +1,13 @@
-"""What customers see of the sellers: labels that win them over, prices that rise with effort."""
+"""What customers see of the sellers and buy: labels that win them over, prices that rise with effort, demand."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim.fields import Array
-from sim.month.knowing import label_accuracy
+from sim.month.knowing import aware, label_accuracy
+from sim.month.pricing import priced
+from sim.month.risks import slumps
 from sim.programme import Programme
 from sim.rules import effort, market
 from sim.world import World
@@ -35,3 +37,28 @@ def price_rise(world: World, p: Programme) -> Array:
         p.scenario.technology.synergy,
     )
     return through * unit_cost * (p.traits.demand > 0)
+
+
+def demanded(world: World, p: Programme) -> World:
+    """What customers want of each seller this month: more for visible green quality, less for a higher price, by luck,
+    in a slump, and as mechanisms move it."""
+    t, s = world.month, p.scenario
+    seen_quality = world.chains.to_roots(aware(world, p) * label_accuracy(world, p) * world.index)
+    rise = price_rise(world, p)
+    wanted = market.appetite(seen_quality, s.market.demand_response, rise, s.market.price_elasticity)
+    noise = world.chains.to_roots(p.draws.normal("demand", t, p.roots))
+    if market.correlated(s.market.demand_memory):
+        noise = market.remembered(world.demand_noise, noise, s.market.demand_memory)
+    if s.pricing.on:
+        world = priced(world, p, wanted)
+        wanted = world.appetite
+    demand = market.demand(p.traits.demand, noise, wanted, s.market.demand_noise)
+    slump_left = world.slump_left
+    if s.risk.demand_shocks:
+        slump_left = slumps(world, p)
+        demand = demand * (1.0 - s.risk.demand_shock_depth * np.minimum(slump_left, 1.0))
+    for force in p.incentives:
+        factor = force.incentive.demand_factor(world.memory[force.name]) if force.incentive.active(t) else None
+        if factor is not None:
+            demand = demand * factor
+    return world.but(demand=demand, demand_noise=noise, appetite=wanted, price_rise=rise, slump_left=slump_left)
