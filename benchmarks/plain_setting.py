@@ -197,7 +197,7 @@ class PlainSetting(mesa.Model):
         r = self.market.weakest_link
         if r == 1.0:
             return green_quality
-        floored = max(green_quality, 1e-6)
+        floored = max(green_quality, 0.0 if r > 0 else 1e-6)
         return math.log(floored) if r == 0.0 else floored**r
 
     def rooted(self, total: float) -> float:

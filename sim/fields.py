@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -85,7 +86,7 @@ def limits(field: FieldInfo) -> tuple[str, str]:
     for m in field.metadata:
         for key in ("ge", "gt", "le", "lt"):
             if (value := getattr(m, key, None)) is not None:
-                bounds[key] = value
+                bounds[key] = value if key not in bounds else (max if key[0] == "g" else min)(value, bounds[key])
     return unit, _interval(bounds)
 
 
@@ -123,6 +124,8 @@ def _interval(bounds: dict[str, float]) -> str:
     """Bounds in the usual notation: `[0, 1]`, `(0, inf)`; empty when there are none."""
     if not bounds:
         return ""
-    low = f"[{bounds['ge']:g}" if "ge" in bounds else f"({bounds['gt']:g}" if "gt" in bounds else "(-inf"
-    high = f"{bounds['le']:g}]" if "le" in bounds else f"{bounds['lt']:g})" if "lt" in bounds else "inf)"
+    inner, outer = bounds.get("ge", -inf), bounds.get("gt", -inf)
+    low = f"[{inner:g}" if inner > outer else f"({outer:g}"
+    inner, outer = bounds.get("le", inf), bounds.get("lt", inf)
+    high = f"{inner:g}]" if inner < outer else f"{outer:g})"
     return f"{low}, {high}"

@@ -60,12 +60,19 @@ def switched_on(parameter: float) -> bool:
 
 
 def powered(theta: Array, exponent: float) -> Array:
-    """theta^r, the summand of the chain index (ln theta for r = 0); theta is kept above 1e-6 so that a negative r
-    has a value."""
+    """theta^r, the summand of the chain index (ln theta for r = 0); theta is kept above 1e-6 where r is not above 0, so
+    that it has a value, and at least at 0 elsewhere."""
     if is_mean(exponent):
         return theta
-    floored = np.maximum(theta, 1e-6)
+    floored = np.maximum(theta, _least(exponent))
     return np.log(floored) if np.all(np.equal(exponent, 0.0)) else floored**exponent
+
+
+def _least(exponent: float) -> Array | float:
+    """The lowest theta that has a power."""
+    if isinstance(exponent, float):
+        return 0.0 if exponent > 0 else 1e-6
+    return np.where(np.asarray(exponent) > 0, 0.0, 1e-6)
 
 
 def chain_index(total: Array, exponent: float) -> Array:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from sim.beginning import opening
-from sim.fields import Array, Months, Positive
+from sim.fields import Array, Positive, Unit
 from sim.phases import month
 from sim.programme import programme_of
 from sim.theory.base import SHARE, STANDARD_ERRORS, WIDEST, Axis, Case, Effort, Panel, Simulated
@@ -63,7 +63,9 @@ class Bullwhip(Case):
     sampled: ClassVar[bool] = True
 
     lead: Positive = Field(1.0, description="L: lead time that stock covers, months; at most p")
-    average: Months = Field(6, le=36, description="p: months over which demand is averaged")
+    average: Annotated[int, Field(ge=1, le=36), Unit("months")] = Field(
+        6, description="p: months over which demand is averaged"
+    )
     correlation: float = Field(0.0, ge=-0.9, le=0.9, description="rho: correlation of demand with last month's")
 
     @model_validator(mode="after")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import combinations
 from math import exp
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from sim.beginning import opening
-from sim.fields import Array, Months, Share
+from sim.fields import Array, Unit
 from sim.phases import month
 from sim.programme import programme_of
 from sim.theory.base import Axis, Case, Effort, Panel, Simulated
@@ -60,9 +60,13 @@ class Diffusion(Case):
     )
     sampled: ClassVar[bool] = True
 
-    innovation: Share = Field(0.02, ge=0.01, le=0.04, description="p: chance a month to adopt by oneself")
-    imitation: Share = Field(0.06, le=0.1, description="q: what is added to it if all partners have; at most 4 p")
-    months: Months = Field(24, le=120, description="t: months since the start")
+    innovation: Annotated[float, Field(ge=0.01, le=0.04), Unit("share")] = Field(
+        0.02, description="p: chance a month to adopt by oneself"
+    )
+    imitation: Annotated[float, Field(ge=0, le=0.1), Unit("share")] = Field(
+        0.06, description="q: what is added to it if all partners have; at most 4 p"
+    )
+    months: Annotated[int, Field(ge=1, le=120), Unit("months")] = Field(24, description="t: months since the start")
 
     @model_validator(mode="after")
     def _not_left_to_the_first(self) -> Diffusion:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim.fields import Array, NonNegative, Positive, Share
+from sim.fields import Array, NonNegative, Positive, Unit
 from sim.theory.base import Axis, Case, Effort, Panel, Simulated
 from sim.theory.engine import quiet, star
 from sim.theory.playing import CLEAR, copying, course
@@ -50,7 +50,9 @@ class FermiMeanField(Case):
         "start", (0.1, 0.2, 0.3, 0.5, 0.6, 0.8), (Panel("share of firms that follow the practice"),)
     )
 
-    start: Share = Field(0.5, ge=0.02, le=0.98, description="u at first: share of firms that begin with the practice")
+    start: Annotated[float, Field(ge=0.02, le=0.98), Unit("share")] = Field(
+        0.5, description="u at first: share of firms that begin with the practice"
+    )
     gain: NonNegative = Field(1.0, le=2.0, description="g: worth of the practice where all follow it, share of revenue")
     cost: Positive = Field(0.4, le=2.0, description="c: what it costs, share of revenue")
     feedback: NonNegative = Field(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim.fields import Positive, Share
+from sim.fields import Positive, Unit
 from sim.theory.base import Axis, Case, Effort, Panel, Simulated
 from sim.theory.choosing import best_choice
 from sim.theory.engine import BEST_REPLY, Settled, Table, quiet, star
@@ -43,7 +43,9 @@ class QualityCostShare(Case):
         ),
     )
 
-    liability: Share = Field(0.3, ge=0.05, description="a: share of the failure cost that the supplier bears")
+    liability: Annotated[float, Field(ge=0.05, le=1), Unit("share")] = Field(
+        0.3, description="a: share of the failure cost that the supplier bears"
+    )
     loss: Positive = Field(1.0, description="L: what failures cost without any effort, money")
     cost: Positive = Field(2.0, description="k: quality effort q costs k q²/2, money; at least L")
 
