@@ -79,6 +79,7 @@ def quality(model: PlainModel, groups: dict[str, list[Firm]]) -> dict[str, float
         "chain_index": sum(chain.index for chain in model.chains) / len(model.chains),
         "green_quality": mean(firms, lambda f: f.green_quality(f.acts)),
         "disclosure": mean(firms, lambda f: f.acts.disclosure),
+        "trading_firms": float(sum(f.revenue > 0 for f in model.firms)),
         "membership": mean(firms, lambda f: float(f.member)),
         "overclaiming": mean(firms, lambda f: f.overclaim * f.acts.disclosure * max(f.shared_near, f.shared_far)),
         "shapley_standard_error": 0.0,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from benchmarks.plain_information import exceeds
+from benchmarks.plain_information import probability_below
 
 if TYPE_CHECKING:
     from benchmarks.plain_agents import Acts, Firm
@@ -128,7 +128,7 @@ def custom(firm: Firm, acts: Acts) -> float:
         own = weights[PASSED] * passes(link, outgoing + link.carrier.own_defects) + weights[TOLD] * tells
         to_come = link.score_of_rest + own / sum(weights)
         if rule.warn_below > 0 and others_could(link):
-            fails = exceeds(firm, rule.warn_below - to_come, 0.0)
+            fails = probability_below((rule.warn_below - to_come) / rule.score_error)
             lost = fails if link.warned else 0.5 * fails * fails
             expected -= link.value * rule.horizon / rule.review_every * lost
         expected += link.value * (1.0 - link.order_share) * rule.reward * (to_come - link.mean_score)
@@ -159,7 +159,7 @@ def warn(model: PlainModel) -> None:
     for link in model.links:
         if link.notice > 0 or link.transition > 0:
             continue
-        found = link.score + model.assessment.measurement_error * errors[link.supplier.number]
+        found = link.score + model.scenario.relations.score_error * errors[link.supplier.number]
         below = found < rule.warn_below and link.value > 0
         if below and link.warned:
             link.warned, link.notice = False, rule.notice_months

@@ -15,7 +15,7 @@ from sim.month.sharing import told
 from sim.network.chains import chains_of
 from sim.network.links import Index
 from sim.programme import Programme
-from sim.rules import effort, relations
+from sim.rules import beliefs, effort, relations
 from sim.standing import Standing
 from sim.world import World
 
@@ -113,7 +113,7 @@ def score(world: World, p: Programme) -> Array:
 def at_stake(world: World, p: Programme, known: Known, acts: Acts) -> Array:
     """Money a month that a supplier expects of its customers' reviews at its acts, (..., world, firm).
 
-    Of a link with sales v, margin m, score s if it goes on so, and P = P(s < bar) with the error of measurement:
+    Of a link with sales v, margin m, score s if it goes on so, and P = P(s < bar) with the error of scores (logistic):
     -m v H P / R if it has been warned, for the next failed review costs it the custom; -m v H P^2 / (2 R) if not, for
     it takes two; H months of custom weighed, R months between reviews. Rewards: m v (1 - order share) x reward x
     (s - mean score of the input group). A link under notice is lost anyway, one that nobody else could take over never.
@@ -138,7 +138,7 @@ def at_stake(world: World, p: Programme, known: Known, acts: Acts) -> Array:
     expected: Array | float = 0.0
     if s.replacing:
         at_once, in_two = known.once("custom lost", lost)
-        fails = known.exceeds(s.warn_below - to_come, 0.0)
+        fails = beliefs.chance_over(s.warn_below - to_come, s.score_error, 0.0)
         expected = -fails * (at_once + in_two * fails)
     if s.rewarding:
         slope, usual = known.once("custom gained", gained)
@@ -193,13 +193,13 @@ def rewards(world: World, p: Programme) -> Array | None:
 
 
 def warned(world: World, p: Programme) -> World:
-    """A review: who scores below the bar, with the error of measurement, is warned; who has been warned is given
+    """A review: who scores below the bar, with the error of scores, is warned; who has been warned is given
     notice; who scores above it is warned no more."""
     s, standing, links = p.scenario, world.standing, world.links
     if world.month < 0 or not s.relations.replacing:
         return world
     noise = p.draws.logistic("review/score", world.month)
-    found = score(world, p) + s.assessment.measurement_error * links.at(links.supplier, noise)
+    found = score(world, p) + s.relations.score_error * links.at(links.supplier, noise)
     below = (found < s.relations.warn_below) & (world.order_value > 0)
     serving = (standing.notice <= 0) & (standing.transition <= 0)
     leaving = below & serving & (standing.warned > 0)

@@ -106,11 +106,12 @@ def incentives(world: World, p: Programme, known: Known, ledger: Ledger) -> tupl
             served = {"reached": own.memory["reached"] * left_in_force, "funded": funded * left_in_force}
             own = known.remembering({**own.memory, **served})
         ledger.firms_receive(force.name, due, mechanism.payer)
-        net = due
+        # What firms pay each other is nobody's support.
+        net = np.zeros(p.shape) if mechanism.payer == "pool" else due
         for account, amount in mechanism.transfers(own, own.acts).items():
             transferred = force.in_force(amount * reach, account, known)
             ledger.firms_receive(force.name, transferred, account)
-            net = net + transferred
+            net = net if account == "pool" else net + transferred
         if administered is not None:
             ledger.regulators_pay(force.name, overhead, "outside")
         spent = before["spent"] + np.maximum(due, 0.0).sum(axis=1, keepdims=True) + overhead.sum(axis=1, keepdims=True)

@@ -86,6 +86,10 @@ disclosure = Outcome(
     "disclosure", "share", "mean", "mean share of their data that firms disclose",
     lambda w, p: mean_over(w.disclosure, active(w, p)), "higher",
 )  # fmt: skip
+trading = Outcome(
+    "trading_firms", "firms", "mean", "firms with revenue, over which means are taken",
+    lambda w, p: active(w, p).sum(axis=1),
+)  # fmt: skip
 membership = Outcome(
     "membership", "share", "mean", "share of firms that take part in the collaboration",
     lambda w, p: mean_over(w.member, active(w, p)),

@@ -54,6 +54,9 @@ class Relations(Section):
     reward: NonNegative = Field(
         0.0, description="share of its orders that a supplier gains for each unit of score above its input group's mean"
     )
+    score_error: Positive = Field(
+        0.02, description="standard error with which customers score a supplier at a review (assumed)"
+    )
     warn_below: Share = Field(0.0, description="score below which a supplier is warned, and given notice the next time")
     notice_months: Months = Field(3, description="months of notice, in which the supplier serves on (assumed)")
     better_by: Share = Field(0.05, description="by how much a candidate's score must be above the supplier's (assumed)")

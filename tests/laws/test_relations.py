@@ -19,7 +19,7 @@ from sim.month import reviewing
 from sim.month.knowing import believed
 from sim.network.chains import chains_of
 from sim.programme import Programme, programme_of
-from sim.rules import relations
+from sim.rules import beliefs, relations
 from sim.rules.relations import INDICATORS
 from sim.scenario.schema import Scenario
 from sim.world import World
@@ -127,7 +127,6 @@ LINKS = (
 
 FATE: dict[str, Any] = {
     "information": {"kind": "bilateral"},
-    "assessment": {"measurement_error": 1e-6},
     "quality": {"trust_speed": 0.0},
     "programme": EVERYBODY,
     "relations": {
@@ -138,6 +137,7 @@ FATE: dict[str, Any] = {
         "settlement": 1.5,
         "qualification_cost": 0.1,
         "speed": 1.0,
+        "score_error": 1e-6,
     },
 }
 
@@ -302,7 +302,7 @@ def test_a_review_warns_as_often_as_suppliers_reckon() -> None:
     """Over many worlds alike, the share of warned suppliers is the chance at which they weigh it."""
     given = scenario(QUIET, relations={"warn_below": 0.62, "review_every": 1, "speed": 1.0}, months=1)
     world, p = run(given, replications=600)
-    chance = believed(world, p).exceeds(0.62 - reviewing.score(world, p), 0.0)
+    chance = beliefs.chance_over(0.62 - reviewing.score(world, p), 0.02, 0.0)
     warned = world.standing.warned
     assert 0.1 < chance.mean() < 0.9
     assert warned.mean() == pytest.approx(chance.mean(), abs=4 * np.sqrt(0.25 / 600 / 5))
@@ -322,7 +322,7 @@ def test_the_stake_is_the_custom_lost_by_as_many_failed_reviews_as_it_takes(warn
     score = reviewing.score(marked, p).copy()
     now = relations.pass_rate(links.at(links.supplier, known.outgoing_defects(known.acts)) + damage, 0.1)
     score += (now - world.standing.indicators[1]) / 7.0 - world.standing.indicators[4] / 7.0
-    fails = 1.0 / (1.0 + np.exp(-(np.pi / np.sqrt(3.0)) * (0.6 - score) / 0.05))
+    fails = 1.0 / (1.0 + np.exp(-(np.pi / np.sqrt(3.0)) * (0.6 - score) / 0.02))
     often = fails if warned else fails**2 / 2.0
     at_risk = world.order_value * reviewing.replaceable(world, p)
     expected = -0.08 * links.total(links.supplier, at_risk * often * 12 / 6)

@@ -12,6 +12,7 @@ from sim import phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
 from sim.month.knowing import believed
+from sim.outcomes.base import outcomes
 from sim.programme import Programme, programme_of
 from sim.rules.clearing import clearing_price
 from sim.world import World
@@ -263,3 +264,26 @@ def test_the_clearing_price_is_the_lowest_at_which_plans_reach_what_is_wanted() 
     for row in range(6):
         one = (x[row : row + 1] for x in (at_zero, answer, amount, wanted, low, high))
         assert np.array_equal(clearing_price(*one), price[row : row + 1])
+
+
+def test_the_price_and_the_balance_of_each_market_are_outcomes() -> None:
+    markets = [
+        {"kind": "cap_and_trade", "label": "north", "cap": 0.8, "applies_to": {"tier": 1}},
+        {"kind": "cap_and_trade", "cap": 0.9, "applies_to": {"tier": 2}},
+    ]
+    world, p = run(scenario(QUIET, incentives=markets, months=4))
+    prices = outcomes()["allowance_price"].series(world, p)
+    assert list(prices) == ["allowance_price:north", "allowance_price:cap_and_trade"]
+    assert prices["allowance_price:north"] == pytest.approx(world.memory["north"]["price"][:, 0])
+    assert prices["allowance_price:north"][0] != prices["allowance_price:cap_and_trade"][0]
+    balance = outcomes()["allowances_balance"].series(world, p)["allowances_balance:north"]
+    assert balance == pytest.approx(world.memory["north"]["balance"][:, 0])
+    assert outcomes()["allowance_price"].series(*run(scenario(months=1))) == {}
+
+
+@pytest.mark.parametrize("allocation", ["grandfathered", "auctioned"])
+def test_what_firms_pay_each_other_for_allowances_is_nobodys_support(allocation: str) -> None:
+    markets = [{"kind": "cap_and_trade", "cap": 0.8, "allocation": allocation}]
+    world, _ = run(scenario(incentives=markets, months=6))
+    assert np.abs(world.ledger.firm["cap_and_trade"]).max() > 0
+    assert not world.support.any()

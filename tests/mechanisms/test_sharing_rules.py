@@ -426,11 +426,11 @@ def test_shapley_sharing_of_a_premium_is_the_value_of_the_observed_index(tmp_pat
     given = small(tmp_path, benefit_sharing={"kind": "shapley"}, market={"weakest_link": 0.5})
     known, p = truth(given, worlds=1)
     entries = list(firms_of(known, p, "m").values())
-    observed = np.maximum(known.chains.at_firm(known.observed(known.acts))[entries], 1e-6)
+    observed = known.chains.at_firm(known.observed(known.acts))[entries]
     weight = known.weight[entries]
 
     def worth(who: frozenset[int]) -> float:
-        terms = (weight[i] * (observed[i] if i in who else 1e-6) ** 0.5 for i in range(len(entries)))
+        terms = (weight[i] * (observed[i] if i in who else 0.0) ** 0.5 for i in range(len(entries)))
         return float(sum(terms) ** 2)
 
     value = by_brute_force(worth, len(entries))
