@@ -67,7 +67,10 @@ def _version(
 def list_(
     what: Annotated[
         str | None,
-        typer.Argument(help="scenarios, mechanisms, behaviours, networks, outcomes, parameters or cases"),
+        typer.Argument(
+            help="scenarios, mechanisms, behaviours, networks, outcomes, parameters or cases; or one kind, section, "
+            "outcome or case by its name"
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -90,7 +93,7 @@ def check(
 ) -> None:
     """Check scenario files: what each is, or what is wrong with it."""
     from sim.scenario.files import load_scenario
-    from sim.terminal import words
+    from sim.terminal import checking
 
     rows: list[dict[str, Any]] = []
     for file in files:
@@ -100,9 +103,9 @@ def check(
             rows.append({"file": file, "valid": False, "error": str(error)})
             say(str(error))
             continue
-        rows.append({"file": file, "valid": True, **words.facts(scenario)})
+        rows.append({"file": file, "valid": True, **checking.facts(scenario)})
         if not as_json:
-            typer.echo(words.checked(file, scenario))
+            typer.echo(checking.checked(file, scenario))
     if as_json:
         typer.echo(as_data(rows))
     if not all(row["valid"] for row in rows):

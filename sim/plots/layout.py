@@ -28,7 +28,7 @@ TURN = 2 * np.pi
 class Places:
     """position: (N, 2), rings within the unit circle; in rows below it, first firms whose goods never reach the
     market (`apart`), then carriers. angle, ring: (N,), ring -1 below. tier: (N,), 0 of firms that sell to the
-    market. radii: of the rings, the innermost first. curves: (link, point, 2), the links."""
+    market. radii: of the rings, the innermost first."""
 
     position: Array
     angle: Array
@@ -36,7 +36,10 @@ class Places:
     tier: Index
     radii: Array
     apart: npt.NDArray[np.bool_]
-    curves: Array
+
+    def curves(self, network: Network) -> Array:
+        """The links of a network of these firms, whoever supplies whom, (link, point, 2)."""
+        return _curves(self.position, self.ring, network.supplier, network.customer)
 
 
 def concentric(network: Network) -> Places:
@@ -62,7 +65,7 @@ def concentric(network: Network) -> Places:
     for below in (apart, carrier):
         position[below] = _rows(int(below.sum()), lowest)
         lowest = float(position[below, 1].min(initial=lowest))
-    return Places(position, angle, ring, tiers, radii, apart, _curves(position, ring, *links))
+    return Places(position, angle, ring, tiers, radii, apart)
 
 
 def turned(one: Array, other: Array) -> Array:
@@ -190,11 +193,11 @@ def _staggered(angle: Array, radius: float, radii: Array) -> Array:
 
 
 def _rows(count: int, lowest: float) -> Array:
-    """Places below the lowest firm, in rows of at most twenty."""
+    """Places below the lowest firm, in rows of at most twenty, a few farther apart: there is room for their names."""
     if not count:
         return np.zeros((0, 2))
     wide = min(count, 20)
     row, column = np.divmod(np.arange(count), wide)
     in_row = np.minimum(count - row * wide, wide)
-    x = (column - (in_row - 1) / 2) * 0.1
+    x = (column - (in_row - 1) / 2) * min(2.0 / wide, 0.35)
     return np.stack([x, lowest - BELOW - row * 0.1], axis=1)

@@ -18,9 +18,9 @@ from sim.plots.sheet import Sheet
 from sim.plots.units import axis_unit, is_flow, outcome_title, shown
 from sim.text import text
 
-RELATIVE = ("emissions", "profit", "shipped_defect_rate")
-"""Outcomes that are well away from zero everywhere: their differences read best in percent of the reference.
-Other shares are shown in percentage points, other amounts in their unit."""
+RELATIVE = ("emissions", "profit")
+"""Amounts that are well away from zero everywhere: their differences read best in percent of the reference. Shares
+are shown in percentage points, as in the tables, other amounts in their unit."""
 
 SMALLEST_BASE = 1e-9
 
@@ -35,10 +35,10 @@ class Change:
 
 def change(outcome: str, unit: str, reference_mean: float, against: str, largest: float) -> Change:
     """How the differences of an outcome are shown."""
-    if outcome in RELATIVE and abs(reference_mean) > SMALLEST_BASE:
-        return Change(100.0 / abs(reference_mean), text("plots.paired.relative", against=against))
     if unit == "share":
         return Change(100.0, text("plots.paired.points"))
+    if outcome in RELATIVE and abs(reference_mean) > SMALLEST_BASE:
+        return Change(100.0 / abs(reference_mean), text("plots.paired.relative", against=against))
     scale = shown(unit, largest)
     words = axis_unit(outcome, scale, monthly=False)
     return Change(scale.factor, text("plots.paired.whole_run", unit=words) if is_flow(outcome) else words)

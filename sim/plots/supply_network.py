@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from sim.ensemble import run_block
 from sim.fields import Array
 from sim.network.network import ROLES, Network
+from sim.plots.labels import name_firms
 from sim.plots.layout import Places, concentric
 from sim.plots.look import FAINT, INK, SOFT, styled
 from sim.plots.sheet import Sheet
@@ -31,25 +32,37 @@ SHAPES = {"manufacturer": "s", "supplier": "o", "logistics": "^"}
 COLOURS = "viridis"
 MEMBER = "#D55E00"
 RIM = {"edgecolors": MEMBER, "linewidths": 0.8}
+NEW = "#C2185B"
+"""Links that were not there at the start."""
 NO_RIM = {"edgecolors": "#4d4d4d", "linewidths": 0.25}
 LARGEST, SMALLEST, IDLE = 220.0, 11.0, 14.0
 """Areas of marks, points squared."""
+MOST_NAMED = 30
+"""Firms of a network whose names are shown."""
 ROOM = 0.09
 """Free space around the firms, in radii of the outermost ring."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A network at the end of a run: effort (share), revenue (money a month) and membership of each firm, (N,)."""
+    """A network at the end of a run: effort (share), revenue (money a month) and membership of each firm, (N,).
+
+    network: as it was at the start, which says where firms stand. links: the same with the suppliers of the end."""
 
     name: str
     network: Network
+    links: Network
     effort: Array
     revenue: Array
     member: npt.NDArray[np.bool_]
     programme: bool
     currency: str
     months: int
+
+    @property
+    def new(self) -> npt.NDArray[np.bool_]:
+        """Links that have another supplier than at the start, (L,)."""
+        return self.links.supplier != self.network.supplier
 
     @property
     def active(self) -> npt.NDArray[np.bool_]:
@@ -62,8 +75,10 @@ def see(scenario: Scenario, seed: int, replication: int = 0) -> Seen:
     block = run_block(scenario, seed, [replication], benchmark=False)
     world = block.world
     effort = green_quality(world.quality, world.abatement, scenario.technology.quality_weight)
+    network = block.programme.network
+    links = network.supplied_by(world.links.supplier, world.links.distance_km)
     return Seen(
-        scenario.name, block.programme.network, effort[0], world.revenue[0], world.member[0] > 0.5,
+        scenario.name, network, links, effort[0], world.revenue[0], world.member[0] > 0.5,
         bool(scenario.programme), scenario.currency, scenario.months,
     )  # fmt: skip
 
@@ -88,6 +103,14 @@ def supply_network(seen: Sequence[Seen], *, seed: int, replication: int = 0) -> 
     for keys in (_roles(seen), _sizes(seen, largest)):
         sheet.legend([handle for handle, _ in keys], [words for _, words in keys], handle=1.2)
     sheet.caption(_caption(list(layouts.values())))
+    # A second pass, as the first one leaves too little room for titles over panels that are higher than wide; from
+    # then on nothing moves, so that names stay where they have room.
+    for _ in range(2):
+        sheet.figure.draw_without_rendering()
+    sheet.figure.set_layout_engine("none")
+    for axes, s in zip(panels, seen, strict=True):
+        if s.network.size <= MOST_NAMED:
+            _names(axes, s, layouts[id(s.network)], largest)
     return sheet.figure
 
 
@@ -97,7 +120,10 @@ def areas(revenue: Array, largest: float) -> Array:
 
 
 def _panel(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colormap, largest: float) -> None:
-    axes.add_collection(LineCollection(list(places.curves), colors=SOFT, linewidths=0.35, alpha=0.35, zorder=1))
+    curves = places.curves(s.links)
+    axes.add_collection(LineCollection(list(curves[~s.new]), colors=SOFT, linewidths=0.35, alpha=0.35, zorder=1))
+    if s.new.any():
+        axes.add_collection(LineCollection(list(curves[s.new]), colors=NEW, linewidths=0.8, zorder=1.5))
     _firms(axes, s, places, norm, colours, largest)
     counts: dict[str, Any] = {"members": int(s.member.sum()), "firms": s.network.size}
     counts["mean"] = f"{100.0 * s.effort[s.active].mean():.0f}"
@@ -107,7 +133,7 @@ def _panel(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colorm
         (0.5, 1.0), (0, 4), xycoords="axes fraction", textcoords="offset points", ha="center", va="bottom",
         fontsize=8, color=SOFT,
     )  # fmt: skip
-    drawn = np.concatenate([places.position, places.curves.reshape(-1, 2)])
+    drawn = np.concatenate([places.position, curves.reshape(-1, 2)])
     wide = float(np.abs(drawn[:, 0]).max()) + ROOM
     axes.set_xlim(-wide, wide)
     axes.set_ylim(float(drawn[:, 1].min()) - ROOM, float(drawn[:, 1].max()) + ROOM)
@@ -136,11 +162,16 @@ def _firms(axes: Axes, s: Seen, places: Places, norm: Normalize, colours: Colorm
             axes.scatter(x, y, s=IDLE, c="white", marker=SHAPES[name], edgecolors=SOFT, linewidths=0.6, zorder=2)
 
 
+def _names(axes: Axes, s: Seen, places: Places, largest: float) -> None:
+    area = np.where(s.active, areas(s.revenue, largest), IDLE)
+    name_firms(axes, s.network.firms["name"].tolist(), places.position, area, places.curves(s.links))
+
+
 Keys = list[tuple[Line2D, str]]
 
 
 def _roles(seen: Sequence[Seen]) -> Keys:
-    """Legend: shapes of the roles there are, the rim of members."""
+    """Legend: shapes of the roles there are, the rim of members, the colour of new links."""
     codes = set(np.concatenate([s.network.firms["role"] for s in seen]).tolist())
     keys = [
         (_key(6.0, marker=SHAPES[role]), text(f"plots.supply_network.{role}"))
@@ -155,6 +186,8 @@ def _roles(seen: Sequence[Seen]) -> Keys:
         shape = SHAPES[ROLES[int(idle.min())]]
         hollow = _key(IDLE**0.5, marker=shape, color="white", markeredgecolor=SOFT, markeredgewidth=0.6)
         keys.append((hollow, text("plots.supply_network.idle")))
+    if any(s.new.any() for s in seen):
+        keys.append((Line2D([], [], color=NEW, linewidth=1.2), text("plots.supply_network.new")))
     return keys
 
 

@@ -17,7 +17,7 @@ from sim.plots.sheet import Sheet
 from sim.text import text
 
 BAR = 3.0
-"""Standard errors that an error bar spans either way."""
+"""Standard errors that an error bar spans either way; where replications agree there is nothing to draw."""
 
 POINT = 5.0
 COVERED = 0.5

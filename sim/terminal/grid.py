@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,11 @@ class Column:
 def width() -> int:
     """Characters in a line of the terminal."""
     return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+
+
+def wrapped(text: str) -> list[str]:
+    """A text in lines of the terminal's width."""
+    return textwrap.wrap(text, width(), subsequent_indent="  ", break_on_hyphens=False)
 
 
 def grid(names: Column, columns: Sequence[Column], space: int) -> str:

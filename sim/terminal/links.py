@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.terminal.firms import Out, written
+from sim.terminal.firms import Columns, Out, written
 from sim.terminal.options import Changes, Months, Plugins, Replications, Seed
 
 
@@ -16,6 +16,7 @@ def links(
     seed: Seed = 1,
     replications: Replications = 1,
     months: Months = None,
+    column: Columns = None,
     changes: Changes = None,
     allow_plugins: Plugins = False,
 ) -> None:
@@ -29,4 +30,4 @@ def links(
     from sim.terminal.changes import changed
 
     chosen = changed([scenario], changes, allow_plugins)[0][0]
-    written(out, lambda: link_panel(chosen, seed, replications, months))
+    written(out, lambda: link_panel(chosen, seed, replications, months, column))

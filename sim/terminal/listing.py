@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from sim.errors import UsageError, unknown
+from sim.errors import UsageError, nearest
 from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
 from sim.experiments.results import BASE_CURRENCY
 from sim.fields import describe
@@ -28,10 +28,19 @@ TOP = "top"
 
 
 def listed(what: str) -> list[Row]:
-    """The rows of a list by its name. Raises UsageError for an unknown name."""
-    if what not in LISTS:
-        raise UsageError(unknown("list", what, LISTS))
-    return LISTS[what]()
+    """The rows of a list by its name; or the kinds, section, outcome and case of this name.
+
+    Raises UsageError for an unknown name.
+    """
+    if what in LISTS:
+        return LISTS[what]()
+    entries = [(row[key], row) for list_, key in NAMED_BY.items() for row in LISTS[list_]()]
+    if found := [row for name, row in entries if name == what]:
+        return found
+    guess = nearest(what, [*LISTS, *(name for name, _ in entries)])
+    hint = f"; did you mean {guess!r}?" if guess else ""
+    known = f"{', '.join(sorted(LISTS))}, and the name of a kind, section, outcome or case"
+    raise UsageError(f"unknown list {what!r}{hint} (known: {known})")
 
 
 def overview() -> dict[str, Any]:
@@ -75,10 +84,10 @@ def _taken(model: type[BaseModel]) -> list[Row]:
 
 def explained(model: type) -> tuple[str, str]:
     """The rule of a kind, and what it is taken from: the first sentence of its docstring, and what follows
-    `Source:`."""
+    `Source:` to the next heading, a word with a capital letter and a colon at the beginning of a line."""
     text = inspect.cleandoc(model.__doc__ or "")
-    source = re.search(r"Source:\s*(.*?)(?:\n\s*\n|\n\w+:|\Z)", text, re.DOTALL)
-    first = re.split(r"\n\s*\n|\n\w+:|\s+Source:", text, maxsplit=1)[0]
+    source = re.search(r"Source:\s*(.*?)(?:\n\s*\n|\n[A-Z]\w*:|\Z)", text, re.DOTALL)
+    first = re.split(r"\n\s*\n|\n[A-Z]\w*:|\s+Source:", text, maxsplit=1)[0]
     rule = re.match(r".*?\.(?=\s|$)|.*", " ".join(first.split()))
     return (rule[0] if rule else ""), (" ".join(source[1].split()) if source else "")
 
@@ -97,7 +106,8 @@ def outcome_rows() -> list[Row]:
 
 
 def case_rows() -> list[Row]:
-    """The published results that the simulator is held against: name, title, source, what each says, parameters."""
+    """The published results that the simulator is held against: name, title, source, formula, what each says,
+    parameters."""
     from sim.theory import cases
 
     return [
@@ -105,6 +115,7 @@ def case_rows() -> list[Row]:
             "case": name,
             "title": case.title,
             "source": case.source,
+            "formula": case.formula,
             "rule": case.explains,
             "parameters": parameters_of(case),
         }
@@ -162,3 +173,13 @@ LISTS: dict[str, Callable[[], list[Row]]] = {
     "cases": case_rows,
 }
 """What `sim list` can list."""
+
+NAMED_BY = {
+    "mechanisms": "kind",
+    "behaviours": "kind",
+    "networks": "kind",
+    "parameters": "section",
+    "outcomes": "name",
+    "cases": "case",
+}
+"""Lists whose entries can be asked for one by one, with what names an entry."""

@@ -46,6 +46,14 @@ class Bar:
         if self._progress is not None:
             self._progress.update(self._progress.task_ids[0], completed=done, total=total)
 
+    def print(self, text: str) -> None:
+        """Print on standard output, above the bar."""
+        if self._progress is not None:
+            self._progress.stop()
+        print(text, flush=True)
+        if self._progress is not None:
+            self._progress.start()
+
     def _estimate(self, work: float) -> str:
         minutes = work / FIRM_MONTHS_A_SECOND / self._processors / 60
         time = f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:,.0f} hours"

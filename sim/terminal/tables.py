@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
-import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
 from sim.experiments.results import Results
+from sim.outcomes.base import ROLE_NAMES
 from sim.outcomes.groups import DIVIDED
-from sim.terminal.grid import Column, grid, width
+from sim.terminal.figures import Figure, decimals, scale, written
+from sim.terminal.grid import Column, grid, width, wrapped
 from sim.terminal.notes import notes
+from sim.terminal.relations import relations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ COLUMNS = {
     "free_rider_share": ("free-rider", "share"),
     "shipped_defect_rate": ("shipped", "defect rate"),
     "profit": ("profit",),
-    "public_cost": ("public cost",),
+    "public_cost": ("net public", "cost"),
     COST_PER_TONNE: ("cost per tonne", "abated"),
     "additionality": ("additionality",),
     "windfall_share": ("windfall", "share"),
@@ -31,20 +31,8 @@ COLUMNS = {
 }
 """Outcomes that a comparison shows where they are recorded, with the lines of their headings."""
 
-INCIDENCE = {"profit": ("profit",), "public_money": ("public money", "received")}
+INCIDENCE = {"profit": ("profit",), "public_money": ("public money", "received"), "emissions": ("emissions",)}
 """Figures by groups of firms that a comparison shows where they are asked for."""
-
-
-NOISE = 1e-9
-"""An interval narrower than this share of its figure is rounding."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure with half the width of its interval, in the unit it is shown in; NaN where there is none."""
-
-    value: float
-    half: float
 
 
 def data(results: Results) -> dict[str, Any]:
@@ -87,35 +75,45 @@ def comparison(results: Results) -> str:
     many = results.replications > 1
     note = "mean ± half of the 95 % interval" if many else "no intervals"
     means = _columns(results, results.summary, "mean", [s.name for s in results.scenarios], signed=False)
-    parts = [*_wrapped(f"{_about(results)}; {note}"), means, *_notes(results)]
+    parts = [*wrapped(f"{_about(results)}; {note}"), means, *_notes(results)]
     others = [s.name for s in results.scenarios if s.name != results.against]
     if others:
         differences = _columns(results, results.paired, "difference", others, signed=True)
-        parts += ["", *_wrapped(f"difference to {results.against}, paired by replication"), differences]
+        parts += ["", *wrapped(f"difference to {results.against}, paired by replication"), differences]
+        parts += relations(results)
         parts += [line for name in others for line in _incidence(results, name)]
     return "\n".join([*parts, ""])
 
 
 def _incidence(results: Results, scenario: str) -> list[str]:
     """Who gains and who is paid, group by group; nothing unless groups are asked for."""
-    rows = [r for r in _rows(results.policy) if r["scenario"] == scenario and r["group"]]
-    if not any(r["figure"].startswith("public_money_by_") for r in rows):
+    paired = [r for r in _rows(results.paired) if r["scenario"] == scenario]
+    at = {(figure, group): r for r in paired for figure, _, group in [r["outcome"].partition(":")]}
+    if not any(figure.startswith("public_money_by_") for figure, _ in at):
         return []
-    at = {(r["figure"], r["group"]): r for r in rows}
-    divisions = list({(r["figure"].partition("_by_")[2], r["group"]): None for r in rows})
+    divisions = [(by, group) for figure, group in at for what, _, by in [figure.partition("_by_")] if what in INCIDENCE]
+    divisions = [d for d in dict.fromkeys(divisions) if d[0] in DIVIDED]
+    # Carriers and manufacturers are one tier each: the rows of their roles say it already.
+    divisions = [d for d in divisions if not (d[0] == "tier" and d[1] in ROLE_NAMES.values())]
     divisions.sort(key=lambda d: list(DIVIDED).index(d[0]))
     columns = []
     for figure, heading in INCIDENCE.items():
         found = [at.get((f"{figure}_by_{division}", group)) for division, group in divisions]
         there = [r for r in found if r is not None]
-        factor, unit = scale(there[0]["unit"], max(abs(r["value"]) for r in there))
-        figures = [None if r is None else Figure(r["value"] * factor, (r["high"] - r["value"]) * factor) for r in found]
+        if not there:
+            continue
+        factor, unit = scale(there[0]["unit"], max(abs(r["difference"]) for r in there))
+        figures = [None if r is None else _difference(r, factor) for r in found]
         digits = decimals([f for f in figures if f is not None])
         cells = tuple("-" if f is None else written(f, digits, signed=True) for f in figures)
         columns.append(Column((*heading, unit), cells))
     names = tuple(f"{division}: {group}" for division, group in divisions)
     title = f"{scenario}: who gains and who is paid, difference to {results.against}"
-    return ["", *_wrapped(title), grid(Column(("firms",), names, right=False), columns, width())]
+    return ["", *wrapped(title), grid(Column(("firms",), names, right=False), columns, width())]
+
+
+def _difference(row: dict[str, Any], factor: float) -> Figure:
+    return Figure(row["difference"] * factor, (row["high"] - row["difference"]) * factor)
 
 
 def single(results: Results) -> str:
@@ -131,7 +129,7 @@ def single(results: Results) -> str:
     columns = [Column(("mean",), tuple(figures)), Column(("unit",), tuple(units), right=False)]
     table = grid(Column(("outcome",), tuple(names), right=False), columns, width())
     title = f"{results.scenarios[0].name}: {_about(results)}; over the run, {note}"
-    return "\n".join([*_wrapped(title), table, *_notes(results), ""])
+    return "\n".join([*wrapped(title), table, *_notes(results), ""])
 
 
 def _about(results: Results) -> str:
@@ -140,47 +138,7 @@ def _about(results: Results) -> str:
 
 
 def _notes(results: Results) -> list[str]:
-    return [line for note in notes(results) for line in _wrapped(note)]
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, width(), subsequent_indent="  ", break_on_hyphens=False)
-
-
-def scale(unit: str, largest: float) -> tuple[float, str]:
-    """Factor and name of the unit in which values up to `largest` are read most easily."""
-    money = re.fullmatch(r"k([A-Z]{3})(/t)?", unit)
-    if unit == "share":
-        return 100.0, "%"
-    if money and money[2]:
-        return 1e3, f"{money[1]}/t"
-    if money:
-        return (1e-3, f"million {money[1]}") if largest >= 1e3 else (1.0, f"thousand {money[1]}")
-    if unit == "t CO2e":
-        return (1e-3, "kt CO2e") if largest >= 1e3 else (1.0, unit)
-    return 1.0, unit
-
-
-def decimals(figures: Sequence[Figure]) -> int:
-    """Decimals that show the first digit of the narrowest interval, or four digits where there is none."""
-    halves = [f.half for f in figures if f.half > NOISE * abs(f.value)]
-    if halves:
-        return min(max(-math.floor(math.log10(min(halves))), 0), 3)
-    sizes = [abs(f.value) for f in figures if abs(f.value) > 0]
-    return min(max(3 - math.floor(math.log10(max(sizes))), 0), 3) if sizes else 0
-
-
-def written(figure: Figure, digits: int, *, signed: bool = False) -> str:
-    """A figure with its interval as a cell of a table; what is rounded away altogether is 0."""
-    if math.isnan(figure.value):
-        return "-"
-    value = round(figure.value, digits) + 0.0
-    if value == 0 and round(figure.half, digits) == 0:
-        return "0"
-    text = f"{value:{'+' if signed and value else ''},.{digits}f}"
-    if math.isnan(figure.half):
-        return text
-    return f"{text} ± {f'{figure.half:,.{digits}f}' if round(figure.half, digits) else '0'}"
+    return [line for note in notes(results) for line in wrapped(note)]
 
 
 def _columns(results: Results, frame: pd.DataFrame, value: str, names: Sequence[str], *, signed: bool) -> str:

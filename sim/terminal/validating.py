@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.errors import RunError, UsageError
+from sim.errors import UsageError
 from sim.terminal.options import Json, Seed, whole
 
 if TYPE_CHECKING:
@@ -27,6 +29,17 @@ Processes = Annotated[
 ]
 
 
+READING = "error: simulation less theory; pass: within tolerance; none: no difference between replications"
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A case at the parameters of its table, and at the values along the axis of its plot if that is drawn."""
+
+    table: list[Case]
+    points: list[tuple[Any, Case]]
+
+
 def validate(
     case: Name = None,
     changes: Parameters = None,
@@ -42,42 +55,50 @@ def validate(
     """
     from sim.terminal.ending import as_data, say
     from sim.terminal.progress import Bar
-    from sim.theory.running import along_axis, at_hand, checked
+    from sim.theory.running import at_hand, in_order
 
     if processes is not None and processes < 1:
         raise UsageError(f"--processes: given {processes}, allowed is a whole number in [1, inf)")
     table = at_hand(case, _given(changes))
-    drawn = [(each, along_axis(each)) for each in _each_once(table)] if plots is not None else []
-    everything = [*table, *(at for _, points in drawn for _, at in points)]
-    with Bar() as bar:
-        rows = checked(everything, seed, "quick" if quick else "full", processes, bar)
-    found = [row for part in rows[: len(table)] for row in part]
-    typer.echo(as_data([row.row for row in found]) if as_json else shown(table, rows))
     if plots is not None:
-        files = _draw(drawn, rows[len(table) :], plots)
-        if not as_json:
-            typer.echo(f"plots: {plots} ({', '.join(file.name for file in files)})")
-    everywhere = [row for part in rows for row in part]
-    missed = list(dict.fromkeys(row.case for row in everywhere if not row.passed))
+        _prepare(plots)
+    jobs = [_job(list(group), plots is not None) for _, group in groupby(table, lambda each: each.name)]
+    everything = [each for job in jobs for each in (*job.table, *(at for _, at in job.points))]
+    found: list[Check] = []
+    drawn: list[Check] = []
+    with Bar() as bar, closing(in_order(everything, seed, "quick" if quick else "full", processes, bar)) as rows:
+        for job in jobs:
+            parts = [next(rows) for _ in job.table]
+            found += [row for part in parts for row in part]
+            if not as_json:
+                bar.print(shown(job.table, parts))
+            if plots is not None:
+                seen = [(value, next(rows)) for value, _ in job.points]
+                drawn += [row for _, part in seen for row in part]
+                _draw(job.table[0], seen, plots)
+    typer.echo(as_data([row.row for row in found]) if as_json else _counted(found))
+    if plots is not None and not as_json:
+        typer.echo(f"plots: {plots} ({', '.join(f'{job.table[0].name}.png' for job in jobs)})")
+    missed = list(dict.fromkeys(row.case for row in [*found, *drawn] if not row.passed))
     if missed:
-        failed = sum(not row.passed for row in everywhere)
-        say(f"{failed} of {len(everywhere)} results are not reproduced: {', '.join(missed)}")
+        failed = sum(not row.passed for row in [*found, *drawn])
+        for row in (row for row in drawn if not row.passed):
+            say(f"{row.case}, a point of its plot: {row.quantity} {row.simulation:g}, theory {row.theory:g}")
+        say(f"{failed} of {len(found) + len(drawn)} results are not reproduced: {', '.join(missed)}")
         raise typer.Exit(1)
 
 
 def shown(table: Sequence[Case], rows: Sequence[Sequence[Check]]) -> str:
-    """Cases with their results as text: a heading for each, a line for each quantity."""
-    lines: list[str] = []
-    for _, group in groupby(zip(table, rows, strict=False), lambda pair: pair[0].name):
-        parts = list(group)
-        first = parts[0][0]
-        lines += [f"{first.name}: {first.title}", f"  {first.source}"]
-        for given, found in parts:
-            lines += ["", *_parameters(given), *_results(found)]
-        lines.append("")
-    count = sum(len(found) for found in rows[: len(table)])
-    passed = sum(row.passed for found in rows[: len(table)] for row in found)
-    return "\n".join([*lines, f"{passed} of {count} results reproduced"])
+    """A case at some parameters, with its results, as text: a heading, a line for each quantity."""
+    lines = [f"{table[0].name}: {table[0].title}", f"  {table[0].source}"]
+    for given, found in zip(table, rows, strict=True):
+        lines += ["", *_parameters(given), *_results(found)]
+    return "\n".join([*lines, ""])
+
+
+def _counted(found: Sequence[Check]) -> str:
+    """What ends the tables: how they are read, and the count."""
+    return f"{READING}\n{sum(row.passed for row in found)} of {len(found)} results reproduced"
 
 
 def _parameters(given: Case) -> Iterator[str]:
@@ -92,13 +113,13 @@ def _results(found: Sequence[Check]) -> Iterator[str]:
     """A line for each quantity under a heading."""
     wide = max(24, *(len(row.quantity) for row in found))
     head = ("theory", "simulation", "standard error", "error", "tolerance")
-    yield f"    {'':{wide}}  {head[0]:>12}  {head[1]:>12}  {head[2]:>14}  {head[3]:>9}  {head[4]:>9}"
+    yield f"    {'':{wide}}  {head[0]:>11}  {head[1]:>11}  {head[2]:>14}  {head[3]:>8}  {head[4]:>9}"
     for row in found:
         chance = f"{row.standard_error:.2g}" if row.standard_error else "none"
         verdict = "pass" if row.passed else "FAIL"
         yield (
-            f"    {row.quantity:{wide}}  {_number(row.theory):>12}  {_number(row.simulation):>12}  {chance:>14}"
-            f"  {row.error:>9.1e}  {row.tolerance:>9.2g}  {verdict}"
+            f"    {row.quantity:{wide}}  {_number(row.theory):>11}  {_number(row.simulation):>11}  {chance:>14}"
+            f"  {row.error:>8.1e}  {row.tolerance:>9.2g} {verdict}"
         )
 
 
@@ -119,39 +140,47 @@ def _given(changes: Sequence[str] | None) -> Mapping[str, Any]:
     return dict(change(text) for text in changes or ())
 
 
-def _each_once(table: Sequence[Case]) -> list[Case]:
-    """The first of each case."""
-    return list({each.name: each for each in reversed(table)}.values())[::-1]
+def _job(table: list[Case], plotted: bool) -> _Job:
+    """plotted: whether its plot is drawn too, along the axis of what is shown first."""
+    from sim.theory.running import along_axis
+
+    return _Job(table, along_axis(table[0]) if plotted else [])
 
 
-def _draw(
-    drawn: Sequence[tuple[Case, Sequence[tuple[Any, Case]]]], rows: Sequence[list[Check]], folder: Path
-) -> list[Path]:
-    """Draw each case into a folder; the files."""
+def _prepare(folder: Path) -> None:
+    """Make a folder, before anything is computed. Raises UsageError if nothing can be written there."""
+    from tempfile import TemporaryFile
+
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+
+
+def _draw(given: Case, points: Sequence[tuple[Any, list[Check]]], folder: Path) -> None:
+    """Draw a case into a folder."""
     from sim.plots.drawing import save
     from sim.plots.theory_and_simulation import Part, theory_and_simulation
     from sim.theory.running import drawing
 
-    left, files = iter(rows), []
+    seen = drawing(given, points)
+    every = tuple(dict.fromkeys(seen.theory["quantity"]))
+    figure = theory_and_simulation(
+        seen.theory,
+        seen.simulation,
+        [Part(panel.label, panel.quantities or every) for panel in given.axis.panels],
+        title=given.title,
+        subtitle=given.source,
+        across=given.axis_label,
+        caption=given.explains,
+    )
+    with _writing(folder):
+        save(figure, folder / f"{given.name}.png")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say in words what stands in the way of writing there."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for given, points in drawn:
-            if not points:
-                raise RunError(
-                    f"{given.name}: nothing to draw; the parameters allow no value of {given.axis.parameter}"
-                )
-            seen = drawing(given, [(value, next(left)) for value, _ in points])
-            every = tuple(dict.fromkeys(seen.theory["quantity"]))
-            figure = theory_and_simulation(
-                seen.theory,
-                seen.simulation,
-                [Part(panel.label, panel.quantities or every) for panel in given.axis.panels],
-                title=given.title,
-                subtitle=given.source,
-                across=given.axis_label,
-                caption=given.explains,
-            )
-            files.append(save(figure, folder / f"{given.name}.png"))
+        yield
     except OSError as error:
         raise UsageError(f"--plots: cannot be written to {folder}: {error.strerror or error}") from error
-    return files

@@ -1,12 +1,11 @@
-"""Lists and checks as plain text."""
+"""Lists as plain text."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from sim.scenario.schema import KINDS, Scenario
 from sim.terminal.grid import width
 from sim.terminal.listing import LISTS, TOP, Row
 
@@ -20,65 +19,19 @@ FIXED = "\u00a0"
 
 def overview(found: dict[str, Any]) -> str:
     """Scenarios with titles, then the places of a scenario with their kinds."""
-    lines = ["Scenarios", *_aligned([(s["name"], s["title"]) for s in found["scenarios"]]), ""]
-    lines += ["Kinds", *_aligned([(place, ", ".join(kinds)) for place, kinds in found["kinds"].items()]), ""]
-    lines += _wrapped(f"More: sim list {' | '.join(LISTS)}", 0)
+    lines = ["Scenarios", *aligned([(s["name"], s["title"]) for s in found["scenarios"]]), ""]
+    lines += ["Kinds", *aligned([(place, ", ".join(kinds)) for place, kinds in found["kinds"].items()]), ""]
+    lines += indented(f"More: sim list {' | '.join(LISTS)} | NAME, as in sim list carbon_tax", 0)
     return "\n".join(lines)
 
 
 def listed(rows: Sequence[Row]) -> str:
-    """The rows of a list, in the form that suits them."""
-    if rows and "kind" in rows[0]:
-        return "\n".join(_kinds(rows))
-    if rows and "case" in rows[0]:
-        return "\n".join(_cases(rows))
-    if rows and "section" in rows[0]:
-        return "\n".join(_sections(rows))
-    if rows and "over_time" in rows[0]:
-        return "\n".join(_aligned([(r["name"], f"{r['unit']}, {r['over_time']}: {r['description']}") for r in rows]))
-    return "\n".join(_aligned([(r["name"], r["title"]) for r in rows]))
-
-
-def checked(path: str, scenario: Scenario) -> str:
-    """What a valid scenario is."""
-    row = facts(scenario)
-    mechanisms = [(place, ", ".join(kinds) or "none") for place, kinds in row["mechanisms"].items()]
-    return "\n".join(
-        [
-            f"{path}: valid",
-            *_aligned(
-                [
-                    ("name", row["name"]),
-                    ("title", row["title"]),
-                    ("fingerprint", row["fingerprint"]),
-                    ("months", str(row["months"])),
-                    ("network", f"{row['firms']} firms, {row['links']} links"),
-                    *mechanisms,
-                    ("programme", ", ".join(row["programme"]) or "none"),
-                ]
-            ),
-        ]
-    )
-
-
-def facts(scenario: Scenario) -> Row:
-    """A scenario in figures and names."""
-    network = scenario.build_network()
-    mechanisms = {}
-    for place in KINDS:
-        if place != "network":
-            value = getattr(scenario, place)
-            mechanisms[place] = [m.kind for m in (value if isinstance(value, tuple) else (value,))]
-    return {
-        "name": scenario.name,
-        "title": scenario.title,
-        "fingerprint": scenario.fingerprint,
-        "months": scenario.months,
-        "firms": network.size,
-        "links": network.link_count,
-        "mechanisms": mechanisms,
-        "programme": [phase.name for phase in scenario.programme],
-    }
+    """The rows of a list, each in the form that suits it."""
+    lines: list[str] = []
+    for key, form in FORMS.items():
+        of_form = [row for row in rows if next(k for k in FORMS if k in row) == key]
+        lines += form(of_form) if of_form else ()
+    return "\n".join(lines)
 
 
 def _kinds(rows: Sequence[Row]) -> Iterator[str]:
@@ -94,7 +47,7 @@ def _kinds(rows: Sequence[Row]) -> Iterator[str]:
         everywhere |= {name: p for name, p in common.items() if p["everywhere"]}
         shared = [p for p in common.values() if not p["everywhere"]]
         if shared:
-            yield "  all of them also take"
+            yield "  all of them also take" if len(members) > 1 else "  as all of its family, it also takes"
             yield from _parameters(shared, 6)
         yield ""
     if everywhere:
@@ -115,23 +68,32 @@ def _cases(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         yield f"{row['case']}: {row['title']}"
         yield from _about(row, 2)
+        yield from indented(f"Formula: {row['formula']}", 2)
         yield from _parameters(row["parameters"], 4)
         yield ""
 
 
+def _outcomes(rows: Sequence[Row]) -> list[str]:
+    return aligned([(r["name"], f"{r['unit']}, {r['over_time']}: {r['description']}") for r in rows])
+
+
+def _titles(rows: Sequence[Row]) -> list[str]:
+    return aligned([(r["name"], r["title"]) for r in rows])
+
+
 def _about(row: Row, indent: int) -> Iterator[str]:
     """Rule and source."""
-    yield from _wrapped(row["rule"], indent)
+    yield from indented(row["rule"], indent)
     if row["source"]:
-        yield from _wrapped(f"Source: {row['source']}", indent)
+        yield from indented(f"Source: {row['source']}", indent)
 
 
 def _parameters(parameters: Sequence[Row], indent: int) -> Iterator[str]:
     """Each with what it takes, its default and what it means; those of a table further in."""
     for p in parameters:
-        default = "required" if p["required"] else f"default {_shown(p['default'])}"
+        default = "required" if p["required"] else f"default {shown(p['default'])}"
         facts = [_takes(p), *([] if "fields" in p else [default])]
-        yield from _wrapped(f"{p['name']} ({', '.join(facts)}): {p['description']}", indent)
+        yield from indented(f"{p['name']} ({', '.join(facts)}): {p['description']}", indent)
         yield from _parameters(p.get("fields", []), indent + 4)
 
 
@@ -139,7 +101,7 @@ def _takes(p: Row) -> str:
     """What a parameter takes: number or unit and bounds, and the options that can be named."""
     if "fields" in p:
         return "list of tables" if p["type"] == "a list" else "table"
-    options = ", ".join(_shown(option) for option in p["choices"])
+    options = ", ".join(shown(option) for option in p["choices"])
     options = " or ".join(options.rsplit(", ", 1))
     kind = str(p["type"]).removeprefix("a ").replace(" a ", " ")
     if not (p["bounds"] or p["unit"]):
@@ -151,14 +113,14 @@ def _takes(p: Row) -> str:
     return f"{listed}, or {options}" if options else listed
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as a scenario file has it, to four digits."""
     if value is None or value in ({}, "", ()):
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (tuple, list)):
-        return f"[{', '.join(_shown(v) for v in value)}]".replace(" ", FIXED)
+        return f"[{', '.join(shown(v) for v in value)}]".replace(" ", FIXED)
     if isinstance(value, float):
         return f"{value:.4g}" if not value.is_integer() else f"{value:.0f}"
     return str(value)
@@ -169,7 +131,7 @@ def _width() -> int:
     return min(width(), WIDEST)
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
+def indented(text: str, indent: int) -> list[str]:
     first, later = " " * indent, " " * (indent + 2)
     lines = textwrap.wrap(
         text, _width(), initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
@@ -177,7 +139,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
     return [line.replace(FIXED, " ") for line in lines]
 
 
-def _aligned(pairs: Sequence[tuple[str, str]]) -> list[str]:
+def aligned(pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Names, and beside them texts in as many lines as they need."""
     beside = max((len(name) for name, _ in pairs), default=0) + 4
     lines = []
@@ -188,6 +150,16 @@ def _aligned(pairs: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _beside(text: str, beside: int) -> list[str]:
-    return textwrap.wrap(text, max(_width() - beside, NARROWEST), break_long_words=False, break_on_hyphens=False) or [
-        ""
-    ]
+    space = max(_width() - beside, NARROWEST)
+    lines = textwrap.wrap(text, space, break_long_words=False, break_on_hyphens=False) or [""]
+    return [line.replace(FIXED, " ") for line in lines]
+
+
+FORMS: dict[str, Callable[[Sequence[Row]], Iterable[str]]] = {
+    "kind": _kinds,
+    "case": _cases,
+    "section": _sections,
+    "over_time": _outcomes,
+    "title": _titles,
+}
+"""How rows are written, by the first of these keys that they have."""

@@ -93,9 +93,10 @@ class Case(BaseModel):
     """A published result. The fields are its parameters, with the values shown first as defaults.
 
     `theory` gives each quantity by the closed form, or by a solver that knows nothing of this package; `simulate` by
-    the engine, configured like any scenario. name, title: as listed. source: author and year. explains: what it says,
-    for a reader who knows supply chains. shown: changes of the defaults, a row of the table each. axis: what its plot
-    shows. sampled: whether the quantities are shares that are estimated from replications.
+    the engine, configured like any scenario. name, title: as listed. source: author and year. formula: the closed
+    form in a line, letters as in the descriptions of the parameters. explains: what it says, for a reader who knows
+    supply chains. shown: changes of the defaults, a row of the table each. axis: what its plot shows. sampled: whether
+    the quantities are shares that are estimated from replications.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -103,6 +104,7 @@ class Case(BaseModel):
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
     explains: ClassVar[str] = ""
     shown: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     axis: ClassVar[Axis]
@@ -160,6 +162,12 @@ class Case(BaseModel):
             before = getattr(self, name)
             value = (*before[:place], value, *before[place + 1 :])
         return type(self).at(dict(self) | {name: value})
+
+    @property
+    def on_axis(self) -> Any:
+        """Its own value of the parameter of its axis."""
+        value, place = getattr(self, self.axis.parameter), self.axis.element
+        return value if place is None else value[place]
 
     @property
     def axis_label(self) -> str:

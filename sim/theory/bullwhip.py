@@ -40,6 +40,9 @@ class Bullwhip(Case):
     name: ClassVar[str] = "bullwhip"
     title: ClassVar[str] = "Orders that vary more and more up the chain"
     source: ClassVar[str] = "Chen, Drezner, Ryan & Simchi-Levi 2000"
+    formula: ClassVar[str] = (
+        "Var(orders)/Var(demand) = 1 + (2L/p + 2L²/p²)(1 - rho^p), with kL for L at stage k where demand is shared"
+    )
     explains: ClassVar[str] = (
         "Who expects more also stocks up for it, so orders swing more than demand, and those of its supplier more "
         "still. Longer averages calm it, longer lead times stir it; forecasts that are shared slow it down, but do "

@@ -22,6 +22,7 @@ class CarbonPrice(Case):
     name: ClassVar[str] = "carbon_price"
     title: ClassVar[str] = "Abatement under a carbon price"
     source: ClassVar[str] = "marginal abatement cost; Baumol & Oates 1988"
+    formula: ClassVar[str] = "a_i = (p - alpha_i)/gamma_i, within 0 and all that firm i emits"
     explains: ClassVar[str] = (
         "Under one price every firm abates just what costs it less than the price, so no tonne is abated dearly while "
         "a cheaper one is emitted. Tonnes that save energy are abated without any price."

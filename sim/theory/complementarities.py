@@ -40,6 +40,7 @@ class Complementarities(Case):
     name: ClassVar[str] = "complementarities"
     title: ClassVar[str] = "Efforts that are worth more together"
     source: ClassVar[str] = "Ballester, Calvo-Armengol & Zenou 2006"
+    formula: ClassVar[str] = "x = (I - phi G)^-1 1; lost without firm i: x_i²/m_ii, m_ii of that inverse"
     explains: ClassVar[str] = (
         "Where a firm's effort pays better the more its partners do, firms do as much as they are central. Whom the "
         "network would miss most need not be the most central: the firm that ties two teams together may matter more."

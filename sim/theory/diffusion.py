@@ -46,6 +46,9 @@ class Diffusion(Case):
     name: ClassVar[str] = "diffusion"
     title: ClassVar[str] = "A practice that spreads by word of mouth"
     source: ClassVar[str] = "Bass 1969; Fibich & Gibori 2010"
+    formula: ClassVar[str] = (
+        "all linked (1 - e^(-(p+q)t))/(1 + (q/p) e^(-(p+q)t)); ring 1 - exp(-(p+q)t + q(1 - e^(-pt))/p)"
+    )
     explains: ClassVar[str] = (
         "Some firms adopt a practice by themselves, others because their partners have. Where all deal with all it "
         "spreads along an S-shaped curve; where each has two partners only, more slowly, as its neighbours soon "

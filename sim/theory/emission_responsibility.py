@@ -23,6 +23,9 @@ class EmissionResponsibility(Case):
     name: ClassVar[str] = "emission_responsibility"
     title: ClassVar[str] = "Who is responsible for an emission"
     source: ClassVar[str] = "Gopalakrishnan, Granot, Granot, Sosic & Cui 2021"
+    formula: ClassVar[str] = (
+        "phi_i = sum of a_j/|N_j| over the j with i in N_j, N_j being j and all that its goods reach"
+    )
     explains: ClassVar[str] = (
         "A tonne emitted by a supplier serves it and everybody to whom its goods go on. If each of them bears the same "
         "part, every tonne is borne once, nobody is charged for what it has no part in, and the seller has a part in "

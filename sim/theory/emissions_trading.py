@@ -25,6 +25,9 @@ class EmissionsTrading(Case):
     name: ClassVar[str] = "emissions_trading"
     title: ClassVar[str] = "The price of allowances, and what trading saves"
     source: ClassVar[str] = "Montgomery 1972; Dales 1968"
+    formula: ClassVar[str] = (
+        "p = (A + sum alpha_i/gamma_i)/sum(1/gamma_i), at which firm i abates (p - alpha_i)/gamma_i"
+    )
     explains: ClassVar[str] = (
         "Whoever abates cheaply does more and sells to who abates dearly, until the last tonne costs all the same. The "
         "price depends on how much must be abated and on what it costs, not on who was given the allowances."

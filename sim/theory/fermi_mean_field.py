@@ -39,6 +39,7 @@ class FermiMeanField(Case):
     name: ClassVar[str] = "fermi_mean_field"
     title: ClassVar[str] = "A practice that spreads by imitation"
     source: ClassVar[str] = "Traulsen, Nowak & Pacheco 2006"
+    formula: ClassVar[str] = "u' = u(1 - u) tanh(beta (g u^k - c)/2)"
     explains: ClassVar[str] = (
         "Firms that copy the more successful take up a practice that pays, and drop one that does not. Where it pays"
         " only if many follow it, it depends on how many begin: below a threshold it dies out, above it everybody "

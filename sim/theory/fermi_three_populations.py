@@ -58,6 +58,9 @@ class FermiThreePopulations(Case):
     name: ClassVar[str] = "fermi_three_populations"
     title: ClassVar[str] = "Practices of three tiers that last together"
     source: ClassVar[str] = "Taylor & Jonker 1978; Friedman 1991; Traulsen, Nowak & Pacheco 2006"
+    formula: ClassVar[str] = (
+        "a corner lasts if (1-2u)(a1 + phi v), (1-2v)(a2 + phi(u + w)) and (1-2w)(a3 + phi v) are below 0"
+    )
     explains: ClassVar[str] = (
         "Where a practice pays in one tier only if the next follows it too, all three following and none following "
         "both last: a chain can be stuck where nobody begins. Where tiers stand in for each other, one does it and "

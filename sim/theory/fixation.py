@@ -38,6 +38,7 @@ class Fixation(Case):
     name: ClassVar[str] = "fixation"
     title: ClassVar[str] = "A single firm that cooperates, in a small industry"
     source: ClassVar[str] = "Traulsen, Nowak & Pacheco 2006"
+    formula: ClassVar[str] = "(1 - e^(beta u))/(1 - e^(beta N u)), u = 1 - r(N - n)/(n(N - 1)); 1/N if u = 0"
     explains: ClassVar[str] = (
         "In a small industry chance decides too: one firm that cooperates at its own expense may yet be copied by "
         "all, and one that does well may not. It takes a return well above the size of the group to be likelier than"

@@ -39,6 +39,7 @@ class GreeningStackelberg(Case):
     name: ClassVar[str] = "greening_stackelberg"
     title: ClassVar[str] = "Who greens a product, and who sets prices first"
     source: ClassVar[str] = "Ghosh & Shah 2012, 2015"
+    formula: ClassVar[str] = "theta = beta A/(mbI - beta²), A = a - bc, m = 4 one firm, 8 manufacturer first, 6 at once"
     explains: ClassVar[str] = (
         "Two margins on one product leave less demand for greening to win than one margin does, so a chain of two "
         "firms greens less than one firm would, and least where the one that greens sets its price first. A retailer "
@@ -46,7 +47,7 @@ class GreeningStackelberg(Case):
     )
     shown: ClassVar = ({}, {"greening": 3.0}, {"market": 400.0, "price": 2.5, "unit_cost": 12.0})
     axis: ClassVar[Axis] = Axis("greening", (0.2, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5), (
-        Panel("greening", ("one firm", "manufacturer first", "both at once", "manufacturer first, cost shared")),
+        Panel("greening", ("one firm", "manufacturer first", "both at once", "manufacturer first, shared")),
         Panel("share of the cost that the retailer pays", ("share paid",)),
     ))  # fmt: skip
 
@@ -74,7 +75,7 @@ class GreeningStackelberg(Case):
             "manufacturer first": beta * sold / (8 * stake - square),
             "both at once": beta * sold / (6 * stake - square),
             "share paid": square / (16 * stake),
-            "manufacturer first, cost shared": 2 * beta * sold / (16 * stake - 3 * square),
+            "manufacturer first, shared": 2 * beta * sold / (16 * stake - 3 * square),
         }
 
     def simulate(self, seed: int, effort: Effort) -> dict[str, Simulated]:
@@ -82,7 +83,7 @@ class GreeningStackelberg(Case):
         cheaper = best_choice(lambda x: self._gain(self._run(first, seed, x)), np.linspace(1.0, CHEAPEST, 5).tolist())
         found = {way: Simulated(self._run(way, seed).quality("f1") * self._unit) for way in WAYS}
         shared = Simulated(self._run(first, seed, cheaper).quality("f1") * self._unit)
-        return {**found, "share paid": Simulated(1.0 - 1.0 / cheaper), "manufacturer first, cost shared": shared}
+        return {**found, "share paid": Simulated(1.0 - 1.0 / cheaper), "manufacturer first, shared": shared}
 
     def size(self, quantity: str) -> float:
         return 1.0 if quantity == "share paid" else self._unit

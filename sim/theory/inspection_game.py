@@ -30,6 +30,11 @@ MOST = 20.0
 swing about the equilibrium by little enough."""
 
 
+NEAREST = 0.8
+"""Share of the harm that the cost may be at most, and of the fine the gain: where both are nearer to 1, play comes to
+rest in more months than there are (`quick`, both at 0.85: 0.90 of the firms violate, not 0.85)."""
+
+
 class InspectionGame(Case):
     """A firm that violates gains g, and pays a fine F if it is inspected; an inspection costs the regulator k and
     saves a harm h if it finds a violation.
@@ -43,6 +48,7 @@ class InspectionGame(Case):
     name: ClassVar[str] = "inspection_game"
     title: ClassVar[str] = "Does a higher fine deter where inspectors reckon too?"
     source: ClassVar[str] = "Dresher 1962; Tsebelis 1990; Avenhaus, von Stengel & Zamir 2002"
+    formula: ClassVar[str] = "violations k/h, or k/(h + F) if fines are kept; inspections g/F"
     explains: ClassVar[str] = (
         "A higher fine makes firms comply for a while, so inspections pay less and are cut, until firms violate as "
         "often as before: what falls is inspection. It is otherwise where the regulator keeps the fines."
@@ -60,16 +66,22 @@ class InspectionGame(Case):
     sampled: ClassVar[bool] = True
 
     gain: Positive = Field(1.0, description="g: what a violation saves a firm a month, money")
-    fine: Positive = Field(4.0, description="F: fine of an inspected violator, money; above g")
+    fine: Positive = Field(4.0, description="F: fine of an inspected violator, money; at least g/0.8")
     cost: Positive = Field(5.0, description="k: cost of an inspection, money")
-    harm: Positive = Field(20.0, description="h: harm avoided by an inspection that finds a violation, money; above k")
+    harm: Positive = Field(
+        20.0, description="h: harm avoided by an inspection that finds a violation, money; from k/0.8"
+    )
 
     @model_validator(mode="after")
     def _mixed(self) -> InspectionGame:
-        if self.fine <= self.gain:
-            raise ValueError(f"fine: given {self.fine:g}, allowed is a number above gain ({self.gain:g})")
-        if self.harm <= self.cost:
-            raise ValueError(f"harm: given {self.harm:g}, allowed is a number above cost ({self.cost:g})")
+        if self.gain > NEAREST * self.fine:
+            raise ValueError(
+                f"gain: given {self.gain:g}, allowed is at most {NEAREST:g} x fine ({NEAREST * self.fine:g})"
+            )
+        if self.cost > NEAREST * self.harm:
+            raise ValueError(
+                f"cost: given {self.cost:g}, allowed is at most {NEAREST:g} x harm ({NEAREST * self.harm:g})"
+            )
         if self.fine > MOST * self.gain:
             raise ValueError(f"fine: given {self.fine:g}, allowed is at most {MOST:g} x gain ({MOST * self.gain:g})")
         if self.harm > 0.5 * MOST * self.cost:

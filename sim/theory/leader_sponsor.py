@@ -28,6 +28,7 @@ class LeaderSponsor(Case):
     name: ClassVar[str] = "leader_sponsor"
     title: ClassVar[str] = "What share of its follower's cost a leader pays"
     source: ClassVar[str] = "Jorgensen, Sigue & Zaccour 2000 (cooperative advertising); Cornes & Sandler 1996"
+    formula: ClassVar[str] = "f = (2bL - bS)/(2bL + bS), e = (2bL + bS)/(2c) if bL > bS/2, else f = 0, e = bS/c"
     explains: ClassVar[str] = (
         "A buyer that gains more than half as much as its supplier from the supplier's effort does well to pay part of "
         "the cost, and the more it gains the larger a part. Effort rises, but not to what is best for both together."

@@ -21,6 +21,7 @@ class LearningCurve(Case):
     name: ClassVar[str] = "learning_curve"
     title: ClassVar[str] = "Costs that fall with experience"
     source: ClassVar[str] = "Wright 1936"
+    formula: ClassVar[str] = "c(n) = c_1 n^-b, n = 1 + years x abatement"
     explains: ClassVar[str] = (
         "Who has abated for long abates more cheaply: each doubling of experience takes the same part off the cost, a "
         "fifth at an exponent of 0.32. So effort today makes effort tomorrow cheaper."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 from math import exp, log
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from sim.fields import Array, Positive
+from sim.fields import Array, Unit
 from sim.network.network import Network
 from sim.scenario.schema import Scenario
 from sim.theory.base import Axis, Case, Effort, Panel, Simulated
@@ -39,6 +39,9 @@ class LocalPublicGood(Case):
     name: ClassVar[str] = "local_public_good"
     title: ClassVar[str] = "Specialists and free riders among partners"
     source: ClassVar[str] = "Bramoulle & Kranton 2007; Flory 1939; McDiarmid 1984"
+    formula: ClassVar[str] = (
+        "share of specialists (1 - e^-2)/2 in a ring, ln(1 + c)/c in a random graph of c partners each"
+    )
     explains: ClassVar[str] = (
         "Where what one firm does (an audit, a treatment plant, a test) serves its partners as well, a few end up "
         "doing all of it and their partners none. The more partners firms have, the fewer do it."
@@ -48,7 +51,9 @@ class LocalPublicGood(Case):
     axis: ClassVar[Axis] = Axis("mean_partners", (0.5, 1.0, 2.0, 4.0, 6.0), (Panel("share of all firms, or runs"),))
 
     graph: Literal["random", "ring"] = Field("random", description="the network: random partners, or a ring")
-    mean_partners: Positive = Field(4.0, le=6.0, description="c: partners of a firm on average, in the random network")
+    mean_partners: Annotated[float, Field(ge=0.1, le=6.0), Unit("1")] = Field(
+        4.0, description="c: partners of a firm on average, in the random network"
+    )
 
     def theory(self) -> dict[str, float]:
         c = self.mean_partners

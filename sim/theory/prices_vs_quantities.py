@@ -30,6 +30,7 @@ class PricesVsQuantities(Case):
     name: ClassVar[str] = "prices_vs_quantities"
     title: ClassVar[str] = "A price or a quantity when costs are uncertain"
     source: ClassVar[str] = "Weitzman 1974"
+    formula: ClassVar[str] = "price better than cap by sigma²(C'' - |B''|)/(2C''²)"
     explains: ClassVar[str] = (
         "A price lets firms do more when abatement turns out cheap and less when it turns out dear; a cap does not. "
         "That is good where another tonne is worth much the same whatever is done, and bad where damage rises steeply."

@@ -28,6 +28,7 @@ class QualityCostShare(Case):
     name: ClassVar[str] = "quality_cost_share"
     title: ClassVar[str] = "Who pays for quality where both bear the failures"
     source: ClassVar[str] = "linear-quadratic; cf. Chao, Iravani & Savaskan 2009"
+    formula: ClassVar[str] = "q = aL/((1 - f)k); first best L/k; f = (2 - 3a)/(2 - a) if a < 2/3, else 0"
     explains: ClassVar[str] = (
         "A supplier that is liable for little of what its failures cost does little about them. A buyer then does well "
         "to pay part of the supplier's quality cost; a buyer whose supplier is liable for two thirds or more pays "

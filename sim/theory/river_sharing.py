@@ -23,6 +23,7 @@ class RiverSharing(Case):
     name: ClassVar[str] = "river_sharing"
     title: ClassVar[str] = "Who pays for cleaning a river"
     source: ClassVar[str] = "Ni & Wang 2007"
+    formula: ClassVar[str] = "own x_i = c_i; shared x_i = sum over j >= i of c_j/j"
     explains: ClassVar[str] = (
         "Either each pays for its own stretch, or each stretch is paid equally by all whose doing reaches it. In a "
         "supply chain that is everybody downstream of a supplier, for whom it works: the seller shares in every cost."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -55,9 +55,9 @@ def at_hand(name: str | None, changes: Mapping[str, Any]) -> list[Case]:
 
 
 def along_axis(given: Case) -> list[tuple[Any, Case]]:
-    """A case at the values of its axis, those left out that the other parameters do not allow."""
+    """A case at the values of its axis and at its own, those left out that the other parameters do not allow."""
     found = []
-    for value in given.axis.values:
+    for value in sorted({*given.axis.values, given.on_axis}):
         try:
             found.append((value, given.along(value)))
         except UsageError:
@@ -74,15 +74,30 @@ def checked(
 ) -> list[list[Check]]:
     """The rows of each case, in order, worked out in as many processes as there are processors unless said
     otherwise. progress: told how many are done of how many."""
+    return list(in_order(given, seed, effort, processes, progress))
+
+
+def in_order(
+    given: Sequence[Case],
+    seed: int = 1,
+    effort: Effort = "full",
+    processes: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Generator[list[Check], None, None]:
+    """As `checked`, the rows of each case as soon as it and all before it are done. Closing the generator gives up
+    the rest."""
     tasks = [Task(n, each.name, dict(each), seed, effort) for n, each in enumerate(given)]
-    rows: list[list[Check]] = [[] for _ in tasks]
+    early: dict[int, list[Check]] = {}
+    following = 0
     workers = max(1, min(processes or processors(), len(tasks)))
     with closing(executor_of(workers).run(run_task, tasks)) as parts:
         for done, (place, found) in enumerate(parts, 1):
-            rows[place] = found
+            early[place] = found
             if progress is not None:
                 progress(done, len(tasks))
-    return rows
+            while following in early:
+                yield early.pop(following)
+                following += 1
 
 
 def run_task(task: Task) -> tuple[int, list[Check]]:

@@ -22,6 +22,7 @@ class ShapleyAirport(Case):
     name: ClassVar[str] = "shapley_airport"
     title: ClassVar[str] = "Sharing a facility as large as its largest user needs"
     source: ClassVar[str] = "Littlechild & Owen 1973"
+    formula: ClassVar[str] = "phi_i = sum over k <= i of (c_k - c_(k-1))/(n - k + 1)"
     explains: ClassVar[str] = (
         "A laboratory or a runway must serve its largest user. It is fair that all pay equally for the part that even "
         "the smallest needs, all but the smallest for the next part, and so on: nobody pays for what only others need."

@@ -22,7 +22,7 @@ PUBLISHED = {4.0: 0.51, 4.5: 0.75, 5.0: 0.93}
 GONE, ALONE = 3.74, 5.49
 """Returns below which cooperators die out, and above which they are alone."""
 
-SOON_GONE, SOON_ALONE = 3.6, 5.6
+SOON_GONE, SOON_ALONE = 3.6, 6.0
 """Returns up to which, and from which, this takes a few hundred rounds; nearer the thresholds it takes far longer."""
 
 NOISE = 0.5
@@ -62,6 +62,9 @@ class SpatialPublicGoods(Case):
     name: ClassVar[str] = "spatial_public_goods"
     title: ClassVar[str] = "Cooperation among neighbours"
     source: ClassVar[str] = "Szolnoki, Perc & Szabo 2009"
+    formula: ClassVar[str] = (
+        "none; published shares of cooperators: 0 below r = 3.74; 0.51, 0.75, 0.93 at r = 4, 4.5, 5; 1 above 5.49"
+    )
     explains: ClassVar[str] = (
         "Where firms meet at random, nobody cooperates unless a unit put in brings the giver itself more than one. "
         "Among neighbours cooperators stand together, so a return of 3.74 in groups of five is enough for some to "

@@ -18,7 +18,7 @@ from sim.theory.engine import quiet, star
 VALUE = 10.0
 """What a month's goods cost, money; any other value would do, as all the rest is told by what it costs."""
 
-MONTHS = {"full": 1350, "quick": 600}
+MONTHS = {"full": 1350, "quick": 1100}
 """Months of play."""
 
 COMING_TO_REST = 350
@@ -43,6 +43,9 @@ class SupplierInspection(Case):
     name: ClassVar[str] = "supplier_inspection"
     title: ClassVar[str] = "Does a buyer inspect, does a supplier care?"
     source: ClassVar[str] = "after Reyniers & Tapiero 1995"
+    formula: ClassVar[str] = (
+        "inspections (kappa - aR)/(D - aR); effort (p2 - pbar)/(p2 - p1); kappa = T/(p2 - p1), pbar = m/(D + (1 - a)R)"
+    )
     explains: ClassVar[str] = (
         "A higher price reduction for defects found makes the buyer inspect less, and the supplier care more, as "
         "the buyer would else inspect all. What effort costs the supplier moves the buyer's inspections, not the "

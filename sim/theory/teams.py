@@ -22,6 +22,7 @@ class Teams(Case):
     name: ClassVar[str] = "teams"
     title: ClassVar[str] = "Free-riding in a team that shares equally"
     source: ClassVar[str] = "Holmstrom 1982; Cornes & Sandler 1996"
+    formula: ClassVar[str] = "each for itself e = b/(nc); together e = b/c; welfare ratio (2n - 1)/n²"
     explains: ClassVar[str] = (
         "A firm that pays the whole of its effort and gets the n-th part of what it brings does the n-th part of what "
         "would be best for all. The more firms share, the less is done."

@@ -31,6 +31,9 @@ class TeamsConcave(Case):
     name: ClassVar[str] = "teams_concave"
     title: ClassVar[str] = "Free-riding and overdoing where benefit saturates"
     source: ClassVar[str] = "Holmstrom 1982; Cornes & Sandler 1996; Sen 1966 (shares by effort)"
+    formula: ClassVar[str] = (
+        "best G = na/(c + nh); equal shares G = a/(c + h); shares by effort G = 2na/(2c + h(n + 1))"
+    )
     explains: ClassVar[str] = (
         "Equal shares bring the same total effort however many share, while the best total rises with their number. "
         "Shares by effort bring too much, since each firm's effort also wins it a part of what the others earn."

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.outcomes.base import outcome_of
 from sim.plots import Run, paired_differences
 from sim.plots.over_time import OUTCOMES
 from sim.plots.paired_differences import RELATIVE, decimals, point_label
@@ -55,6 +56,11 @@ def test_points_and_bars_are_the_frames_differences_in_the_unit_of_the_axis(
         low, high = interval(axes, place)
         assert (low, high) == pytest.approx((rows.loc[name, "low"] * factor, rows.loc[name, "high"] * factor))
         assert low <= point(axes, name) <= high
+
+
+@pytest.mark.parametrize("outcome", [name for name in OUTCOMES if outcome_of(name).unit == "share"])
+def test_every_share_is_in_percentage_points_as_in_the_tables(figure: Figure, outcome: str) -> None:
+    assert panels(figure)[outcome_title(outcome)].get_xlabel() == "percentage points"
 
 
 def test_each_scenario_but_the_reference_has_a_row_and_zero_a_line(figure: Figure, names: list[str]) -> None:

@@ -17,6 +17,7 @@ from sim.network.building import build
 from sim.network.families.tiered import Tiered
 from sim.network.network import ROLES, Network
 from sim.plots import see, supply_network
+from sim.plots.labels import shortened
 from sim.plots.layout import concentric, turned
 from sim.plots.supply_network import SHAPES, Seen, areas
 from tests.plots.inspecting import legends_over_data, outside, overlapping, words
@@ -44,6 +45,54 @@ def test_it_shows_the_same_world_as_the_ensemble(results: StandIn, seen: list[Se
     block = run_block(scenario, results.seed, range(3))
     np.testing.assert_array_equal(seen[1].revenue, block.world.revenue[0])
     np.testing.assert_array_equal(seen[1].member, block.world.member[0] > 0.5)
+
+
+@pytest.fixture(scope="module")
+def replaced(results: StandIn) -> Seen:
+    """A network in which some partners were replaced."""
+    strict = {"warn_below": 0.62, "review_every": 2, "notice_months": 1, "transition_months": 1}
+    found = see(results.scenarios[0].replace({"relations": strict}), results.seed, replication=1)
+    assert 0 < found.new.sum() < found.network.link_count
+    return found
+
+
+def drawn_links(figure: Figure, panel: int = 0) -> list[LineCollection]:
+    return [c for c in figure.axes[panel].collections if isinstance(c, LineCollection)]
+
+
+def test_links_are_those_of_the_last_month_and_new_ones_have_a_colour_of_their_own(
+    results: StandIn, replaced: Seen
+) -> None:
+    strict = {"warn_below": 0.62, "review_every": 2, "notice_months": 1, "transition_months": 1}
+    links = run_block(results.scenarios[0].replace({"relations": strict}), results.seed, range(2)).world.links
+    size, count = replaced.network.size, replaced.network.link_count
+    np.testing.assert_array_equal(replaced.links.supplier, links.supplier[count:] - size)
+    np.testing.assert_array_equal(replaced.links.links["distance_km"], links.distance_km[count:])
+
+    figure = supply_network([replaced], seed=7)
+    old, new = drawn_links(figure)
+    place = concentric(replaced.network).position
+    for drawn, here in ((old, ~replaced.new), (new, replaced.new)):
+        ends = np.array([[curve[0], curve[-1]] for curve in drawn.get_segments()])
+        np.testing.assert_allclose(ends[:, 0], place[replaced.links.supplier[here]], atol=1e-12)
+        np.testing.assert_allclose(ends[:, 1], place[replaced.links.customer[here]], atol=1e-12)
+    assert tuple(old.get_colors()[0][:3]) != tuple(new.get_colors()[0][:3])
+    assert "new link since the start" in words(figure)
+    assert overlapping(figure) == []
+    assert outside(figure) == []
+
+
+def test_without_new_links_nothing_is_said_of_them(figure: Figure, seen: list[Seen]) -> None:
+    assert not any(s.new.any() for s in seen)
+    assert [len(drawn_links(figure, panel)) for panel in range(2)] == [1, 1]
+    assert "new link" not in words(figure)
+
+
+def test_firms_stand_where_they_stood_at_the_start(replaced: Seen) -> None:
+    before = supply_network([replace(replaced, links=replaced.network)], seed=7)
+    after = supply_network([replaced], seed=7)
+    for one, other in zip(marks(before, 0), marks(after, 0), strict=True):
+        np.testing.assert_array_equal(one.get_offsets(), other.get_offsets())
 
 
 def test_every_firm_is_drawn_once_with_its_effort_on_one_shared_scale(figure: Figure, seen: list[Seen]) -> None:
@@ -109,7 +158,7 @@ def small_seen(network: Network) -> Seen:
     idle = ("wire", "spare", "alone", "carrier-6", "carrier-7")
     revenue = np.array([0.0 if firm in idle else 1000.0 for firm in network.ids])
     effort = np.linspace(0.2, 0.6, network.size)
-    return Seen("small", network, effort, revenue, revenue < 0, False, "kCNY", 3)
+    return Seen("small", network, network, effort, revenue, revenue < 0, False, "kCNY", 3)
 
 
 def test_firms_whose_goods_never_reach_the_market_stand_apart_from_the_rings() -> None:
@@ -175,6 +224,65 @@ def test_small_networks_are_whole_and_their_large_marks_do_not_overlap() -> None
         assert values.max() < high
     assert overlapping(figure) == []
     assert outside(figure) == []
+
+
+def named(network: Network, figure: Figure) -> dict[str, tuple[float, float]]:
+    """Where the marks stand whose names can be read."""
+    names = set(network.firms["name"])
+    return {t.get_text(): t.xy for t in figure.axes[0].texts if t.get_text() in names}
+
+
+def test_firms_of_a_small_network_have_their_names_beside_their_marks() -> None:
+    firms = {"id": ["oem", "board", "haul"], "role": ["manufacturer", "supplier", "logistics"]}
+    links = {"supplier": ["board"], "customer": ["oem"]}
+    network = build(firms | {"name": ["Phone maker", "", "Haulier"]}, links, source="t")
+    figure = supply_network([small_seen(network)], seed=1)
+    places = concentric(network).position
+    expected = {name: places[network.index(firm)] for name, firm in
+                [("Phone maker", "oem"), ("board", "board"), ("Haulier", "haul")]}  # fmt: skip
+    found = named(network, figure)
+    assert set(found) == set(expected)
+    for name, place in expected.items():
+        assert found[name] == pytest.approx(place)
+
+
+@pytest.mark.parametrize("panels", [1, 2])
+@pytest.mark.parametrize("long", ["", " and its very long company name"])
+def test_names_cover_neither_each_other_nor_marks(panels: int, long: str) -> None:
+    network = Tiered(buyers=2, tiers=(8, 14), carriers=6).build()
+    names = np.array([firm + long for firm in network.ids], dtype=object)
+    network = replace(network, firms={**network.firms, "name": names})
+    s = replace(small_seen(network), revenue=np.where(network.firms["demand"] > 0, 1000.0, 20.0))
+    figure = supply_network([s] * panels, seed=1)
+    assert overlapping(figure) == []
+    assert outside(figure) == []
+    axes = figure.axes[panels - 1]
+    shown = [t for t in axes.texts if t.get_text() in {shortened(name) for name in names}]
+    assert len(shown) == network.size if not long else len(shown) > network.size / 2
+    marks_at = axes.transData.transform(concentric(network).position)
+    half = areas(s.revenue, 1000.0)[:, None] ** 0.5 * figure.dpi / 72 / 2
+    for label in shown:
+        box = label.get_window_extent().extents
+        covered = ((marks_at + half > box[:2] + 1) & (marks_at - half < box[2:] - 1)).all(axis=1)
+        assert not covered.any(), label.get_text()
+
+
+def test_firms_of_a_large_network_have_no_names(figure: Figure, seen: list[Seen]) -> None:
+    network = Tiered(buyers=2, tiers=(9, 14), carriers=6).build()
+    assert network.size == 31
+    assert named(network, supply_network([small_seen(network)], seed=1)) == {}
+    assert seen[0].network.size <= 30
+    assert named(seen[0].network, figure)
+
+
+def test_titles_of_high_panels_stand_below_the_legend_and_nothing_moves_once_names_are_written() -> None:
+    links = {"supplier": ["board", "case", "resin", "resin"], "customer": ["oem", "oem", "board", "case"]}
+    firms = {"id": ["oem", "board", "case", "resin"], "role": ["manufacturer", *["supplier"] * 3]}
+    s = small_seen(build(firms, links, source="t", carriers=1))
+    figure = supply_network([s, s], seed=1)
+    before = [axes.get_window_extent().bounds for axes in figure.axes]
+    assert overlapping(figure) == []
+    np.testing.assert_allclose([axes.get_window_extent().bounds for axes in figure.axes], before, atol=1.0)
 
 
 def test_a_few_firms_with_a_common_supplier_stand_evenly_around() -> None:

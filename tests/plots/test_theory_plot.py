@@ -37,7 +37,12 @@ def test_error_bars_span_three_standard_errors_and_the_legend_says_so() -> None:
     bar = figure.axes[1].collections[0].get_segments()[0]
     assert abs(bar[1, 1] - bar[0, 1] - 6 * 0.2) < 1e-12
     words = [t.get_text() for t in figure.legends[0].get_texts()]
-    assert words == ["theory", "simulation; bar: 3 standard errors either way", "slow", "fast"]
+    assert words == [
+        "theory",
+        "simulation; bar: 3 standard errors either way, none where replications agree",
+        "slow",
+        "fast",
+    ]
     assert [t.get_text() for t in drawn().legends[0].get_texts()] == ["theory", "simulation", "slow", "fast"]
 
 

@@ -1,4 +1,4 @@
-"""The table of firms from the command line."""
+"""The tables of firms and of links from the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim import firm_panel
+from sim import firm_panel, link_panel
 
 
 def test_the_table_of_firms_is_written(said: Any) -> None:
@@ -29,6 +29,25 @@ def test_columns_months_and_changes_are_obeyed(said: Any) -> None:
     assert list(table.columns) == ["replication", "month", "firm", "role", "support"]
     assert table["month"].max() == 1
     assert not table["support"].any()
+
+
+def test_the_table_of_links_has_the_columns_asked_for(said: Any) -> None:
+    options = ("--column", "trust", "--column", "carrier", "--months", "2")
+    assert said("links", "plain.toml", "--out", "few.csv", *options)[0] == 0
+    table = pd.read_csv("few.csv")
+    assert list(table.columns) == ["replication", "month", "supplier", "customer", "input_group", "carrier", "trust"]
+    everything = link_panel("plain.toml", months=2)
+    assert table["trust"].tolist() == everything["trust"].tolist()
+    assessed = ("--set", "relations.assessed=true", "--column", "score")
+    assert said("links", "plain.toml", "--out", "scored.csv", *assessed)[0] == 0
+    assert list(pd.read_csv("scored.csv").columns)[5:] == ["score"]
+
+
+def test_a_column_of_links_that_is_not_there_is_named(said: Any) -> None:
+    for column, words in (("trsut", "did you mean 'trust'"), ("score", "set relations.assessed to true")):
+        status, _, err = said("links", "plain.toml", "--out", "links.csv", "--column", column)
+        assert (status, err.count("\n")) == (2, 1)
+        assert words in err
 
 
 def test_bad_input_is_one_line(said: Any) -> None:

@@ -45,6 +45,53 @@ def test_check_says_what_a_scenario_is(said: Any) -> None:
     assert "abatement_subsidy" in out
 
 
+def test_check_says_in_which_parameters_a_scenario_differs_from_the_defaults(said: Any) -> None:
+    tables = (
+        '[relations]\nwarn_below = 0.5\nspeed = 0.2\nweights = {innovation = 2.0}\n[ordering]\npolicy = "order_up_to"\n'
+    )
+    Path("mine.toml").write_text(TINY + tables)
+    line = 'differs from the defaults: ordering.policy = "order_up_to", relations.weights.innovation = 2, '
+    assert line + "relations.warn_below = 0.5\n" in " ".join(said("check", "mine.toml")[1].split()) + "\n"
+    differs = json.loads(said("check", "mine.toml", "--json")[1])[0]["differs"]
+    assert differs == {
+        "ordering.policy": "order_up_to", "relations.weights.innovation": 2.0, "relations.warn_below": 0.5
+    }  # fmt: skip
+    assert "all parameters are at their defaults" in said("check", "plain.toml")[1]
+
+
+def test_check_says_whose_behaviours_are_which(said: Any) -> None:
+    shares = "".join(f'[[behaviours]]\nkind = "{k}"\n{s}' for k, s in (
+        ("gradient", 'role = "supplier"\nshare = 0.75\n'), ("imitate", 'role = "supplier"\nshare = 0.25\n'),
+        ("fixed", 'role = "manufacturer"\n'), ("fixed", 'role = "logistics"\n'),
+    ))  # fmt: skip
+    Path("mixed.toml").write_text(TINY + shares)
+    whose = "gradient (supplier, 75 %), imitate (supplier, 25 %), fixed (manufacturer), fixed (logistics)"
+    assert f"behaviours {whose} " in " ".join(said("check", "mixed.toml")[1].split())
+    assert " behaviours gradient programme " in " ".join(said("check", "plain.toml")[1].split())
+
+
+@pytest.mark.parametrize(
+    ("links", "network"),
+    [
+        ("supplier,customer\na,b\n", "2 firms, 6 carriers added, 1 link"),
+        ("supplier,customer,carrier\na,b,carrier-1\nb,c,carrier-1\n", "4 firms, 2 links"),
+    ],
+)
+def test_check_tells_the_firms_of_the_data_from_the_carriers_added(said: Any, links: str, network: str) -> None:
+    Path("links.csv").write_text(links)
+    firms = "firm_id,role\na,supplier\nb,supplier\nc,manufacturer\ncarrier-1,logistics\n"
+    Path("firms.csv").write_text(firms)
+    own = '[network]\nkind = "imported"\nlinks = "links.csv"\n'
+    Path("own.toml").write_text(own + ('firms = "firms.csv"\n' if "carrier" in links else ""))
+    assert f"  {network}\n" in said("check", "own.toml")[1]
+
+
+def test_check_tells_carriers_added_to_firms_listed_in_the_scenario(said: Any) -> None:
+    firms = 'firms = [{id = "a"}, {id = "b"}]\nlinks = [{supplier = "a", customer = "b"}]\n'
+    Path("own.toml").write_text('[network]\nkind = "listed"\n' + firms)
+    assert "  2 firms, 1 carrier added, 1 link\n" in said("check", "own.toml")[1]
+
+
 def test_check_goes_on_after_a_bad_file(said: Any) -> None:
     Path("bad.toml").write_text(TINY.replace("tiered", "tierd"))
     status, out, err = said("check", "bad.toml", "plain.toml")
@@ -78,6 +125,53 @@ def test_list_mechanisms_gives_rule_source_and_parameters_of_each(said: Any) -> 
     _, out, _ = said("list", "mechanisms")
     assert "Pay a firm for each tonne it emits below its baseline." in out
     assert "kCNY/t" in out
+
+
+@pytest.mark.parametrize("what", ["mechanisms", "behaviours", "networks"])
+def test_a_source_is_printed_to_its_full_stop(said: Any, what: str) -> None:
+    rows = json.loads(said("list", what, "--json")[1])
+    sources = [row["source"] for row in rows if row["source"]]
+    assert sources
+    assert [source for source in sources if not source.endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "what"),
+    [
+        ("carbon_tax", "kind", "mechanisms"),
+        ("gradient", "kind", "behaviours"),
+        ("market", "section", "parameters"),
+        ("public_cost", "name", "outcomes"),
+        ("teams", "case", "cases"),
+    ],
+)
+def test_one_entry_of_a_list_is_printed_by_its_name(said: Any, name: str, key: str, what: str) -> None:
+    status, out, _ = said("list", name)
+    assert status == 0
+    assert name in out
+    assert len(out) < len(said("list", what)[1]) / 2
+    rows = json.loads(said("list", name, "--json")[1])
+    assert rows == [row for row in json.loads(said("list", what, "--json")[1]) if row[key] == name]
+    assert len(rows) == 1
+
+
+def test_a_kind_that_stands_at_several_places_is_printed_for_each(said: Any) -> None:
+    rows = json.loads(said("list", "tiered", "--json")[1])
+    assert [(row["family"], row["kind"]) for row in rows] == [("information", "tiered"), ("network", "tiered")]
+
+
+def test_a_section_and_an_outcome_of_one_name_are_both_printed(said: Any) -> None:
+    out = said("list", "membership")[1]
+    assert "[membership]" in out
+    assert "  membership  share, mean:" in out
+
+
+@pytest.mark.parametrize(("name", "guess"), [("carbon_tx", "carbon_tax"), ("outcome", "outcomes"), ("xyzzy", "")])
+def test_a_name_that_is_in_no_list_is_one_line_with_the_nearest(said: Any, name: str, guess: str) -> None:
+    status, out, err = said("list", name)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert ("did you mean" in err) == bool(guess)
+    assert f"did you mean '{guess}'" in err or not guess
 
 
 def parameter(rows: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import pytest
 from sim.experiments.designs import compare, run
 from sim.experiments.results import Results
 from sim.terminal import tables
+from sim.terminal.figures import Figure, written
 from sim.terminal.grid import Column, grid
 from sim.terminal.notes import notes
 from sim.terminal.progress import Bar
-from sim.terminal.tables import Figure, written
 from tests.experiments.conftest import tiny
 
 SUBSIDY = {"kind": "abatement_subsidy", "rate": 0.5, "budget": 3.0, "ends": 5}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sim.theory import case
+from sim.terminal.validating import shown
+from sim.theory import Check, case, cases
 
 FEW = ("--processes", "1", "--quick")
 
@@ -23,7 +24,16 @@ def test_a_case_is_shown_with_both_numbers_and_a_verdict(said: Any) -> None:
     assert line.split()[2:4] == ["0.36", "0.36"]
     assert line.endswith("pass")
     assert out.splitlines()[-1] == "12 of 12 results reproduced"
-    assert max(len(x) for x in out.splitlines()) <= 120
+    assert "none: no difference between replications" in out
+    assert max(len(x) for x in out.splitlines()) <= 100
+
+
+def test_a_line_of_the_table_fits_into_a_hundred_columns_whatever_the_case() -> None:
+    longest = max((quantity for each in cases().values() for quantity in each().theory()), key=len)
+    row = Check("teams", longest, {}, -123456.7, -1234.5678, 0.00012, 1e-6)
+    lines = shown([case("teams")()], [[row]]).splitlines()
+    assert any(longest in line and line.endswith("FAIL") for line in lines)
+    assert max(len(line) for line in lines) <= 100
 
 
 def test_a_case_takes_values_of_the_users_own(said: Any) -> None:
@@ -86,9 +96,25 @@ def test_plots_are_drawn_into_a_folder(said: Any) -> None:
     assert out.splitlines()[-1] == "plots: pictures/theory (river_sharing.png)"
     assert Path("pictures/theory/river_sharing.png").read_bytes().startswith(b"\x89PNG")
     Path("taken").write_text("")
-    status, _, err = said("validate", "river_sharing", "--plots", "taken", *FEW)
-    assert status == 2
+    status, out, err = said("validate", "river_sharing", "--plots", "taken", *FEW)
+    # Said before anything is computed.
+    assert (status, out) == (2, "")
     assert "cannot be written to taken" in err
+
+
+def test_what_is_done_is_shown_and_drawn_before_what_follows_is_computed(
+    said: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(self: Any, seed: int, effort: str) -> Any:
+        raise KeyboardInterrupt
+
+    two = [case("teams")(), case("learning_curve")()]
+    monkeypatch.setattr("sim.theory.running.at_hand", lambda name, changes: two)
+    monkeypatch.setattr(case("learning_curve"), "simulate", broken_off)
+    status, out, _ = said("validate", "--plots", "pictures", *FEW)
+    assert status == 130
+    assert "welfare ratio" in out
+    assert [file.name for file in Path("pictures").iterdir()] == ["teams.png"]
 
 
 def test_cases_are_listed_with_what_they_say_and_take(said: Any) -> None:
@@ -96,5 +122,7 @@ def test_cases_are_listed_with_what_they_say_and_take(said: Any) -> None:
     assert status == 0
     assert "teams: Free-riding in a team that shares equally" in out
     assert "firms (count in [1, 200], default 2): firms in the team" in out
+    assert "Formula: each for itself e = b/(nc); together e = b/c" in out
     rows = {row["case"]: row for row in json.loads(said("list", "cases", "--json")[1])}
     assert rows["carbon_price"]["source"].endswith("Baumol & Oates 1988")
+    assert rows["teams"]["formula"] == case("teams").formula

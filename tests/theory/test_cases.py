@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from sim.fields import describe
 from sim.theory import Case, Simulated, case, cases
-from sim.theory.base import WIDEST
 
 FOUND = sorted(cases())
 
@@ -22,8 +22,9 @@ def test_a_case_is_reproduced_and_would_not_be_if_theory_were_five_percent_off(n
     rows = given.checks(effort="quick")
     assert [r for r in rows if not r.passed] == []
     expected = given.theory()
-    # A share that is sampled cannot tell apart what lies closer together than its widest tolerance.
-    off = {q: max(abs(x) * (OFF - 1.0), 1.5 * WIDEST if given.sampled else 0.0) for q, x in expected.items()}
+    # A share that is sampled cannot tell apart what lies closer together than its own tolerance.
+    least = {r.quantity: 1.01 * r.tolerance + max(r.error, 0.0) if given.sampled else 0.0 for r in rows}
+    off = {q: max(abs(x) * (OFF - 1.0), least[q]) for q, x in expected.items()}
     there = {q for q, x in off.items() if x > 1e-3 * given.size(q)}
     assert there
     seen = {r.quantity: Simulated(r.simulation, r.standard_error) for r in rows}
@@ -42,8 +43,9 @@ def test_a_case_is_reproduced_and_would_not_be_if_theory_were_five_percent_off(n
 def test_a_case_says_what_it_is(name: str) -> None:
     given = case(name)
     assert re.fullmatch(r"[a-z][a-z_]*", given.name)
-    for words in (given.title, given.source, given.explains):
+    for words in (given.title, given.source, given.formula, given.explains):
         assert words.strip()
+    assert "\n" not in given.formula
     assert given.explains.endswith(".")
     assert len(given.shown) >= 2
     assert given.shown[0] == {}
@@ -52,6 +54,14 @@ def test_a_case_says_what_it_is(name: str) -> None:
         assert not row["required"], row["name"]
     # These are taken by `check` itself.
     assert not {"seed", "effort"} & set(given.model_fields)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_document_has_the_formula_and_the_source_of_a_case_below_its_name(name: str) -> None:
+    given = case(name)
+    document = (Path(__file__).parents[2] / "docs/theory.md").read_text(encoding="utf-8")
+    (part,) = re.findall(rf"^\*\*`{name}`\.\*\*(.*?)(?=^\*\*`|^## )", document, re.MULTILINE | re.DOTALL)
+    assert f"Formula: `{given.formula}`.\nSource: {given.source}.\n" in part
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -12,7 +12,7 @@ from sim.errors import UsageError
 from sim.fields import Share
 from sim.theory import Axis, Case, Check, Panel, Simulated, case
 from sim.theory.choosing import best_choice
-from sim.theory.running import along_axis, at_hand, checked, drawing
+from sim.theory.running import along_axis, at_hand, checked, drawing, in_order
 from sim.theory.sampling import sampled
 
 
@@ -123,6 +123,8 @@ def test_a_contract_next_to_which_profit_breaks_is_found() -> None:
         ("shapley_airport", {"needs": [3.0, 2.0]}, "needs: given 2 after 3, allowed is a list that rises"),
         ("quality_cost_share", {"loss": 9.0}, "cost: given 2, allowed is at least loss (9)"),
         ("emissions_trading", {"abated": 999.0}, "abated: given 999, allowed is a number in (0, 180) (t)"),
+        ("inspection_game", {"cost": 19.0}, "inspection_game, cost: given 19, allowed is at most 0.8 x harm (16)"),
+        ("inspection_game", {"fine": 1.1}, "inspection_game, gain: given 1, allowed is at most 0.8 x fine (0.88)"),
         ("leader_sponsor", {"leader_benefit": 1e6}, "leader_benefit: given 1e+06, allowed is at most 900"),
     ],
 )
@@ -153,7 +155,32 @@ def test_rows_come_in_the_order_of_the_cases_whatever_the_processes() -> None:
 
 def test_values_that_the_other_parameters_do_not_allow_are_left_out_of_a_plot() -> None:
     small = case("emissions_trading").at({"baseline": (20.0, 20.0, 20.0), "abated": 15.0})
-    assert [x for x, _ in along_axis(small)] == [20.0]
+    assert [x for x, _ in along_axis(small)] == [15.0, 20.0]
+
+
+def test_a_value_of_the_users_own_is_a_point_of_the_plot() -> None:
+    assert [x for x, _ in along_axis(case("teams").at({"firms": 7}))] == [1, 2, 3, 4, 6, 7, 8, 10, 14, 20]
+    assert [x for x, _ in along_axis(case("teams").at({"firms": 6}))] == [1, 2, 3, 4, 6, 8, 10, 14, 20]
+    river = case("river_sharing").at({"costs": (1.0, 2.0, 5.0)})
+    assert [x for x, _ in along_axis(river)] == [0.0, 2.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0]
+
+
+def test_rows_are_there_as_soon_as_they_and_all_before_them_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(workers: int) -> Any:
+        class Backwards:
+            def run(self, function: Any, tasks: Any) -> Any:
+                for n in (1, 0, 2):
+                    ended.append(n)
+                    yield function(tasks[n])
+
+        return Backwards()
+
+    ended: list[int] = []
+    monkeypatch.setattr("sim.theory.running.executor_of", late)
+    rows = in_order([case("teams")(), case("learning_curve")(), case("teams").at({"firms": 3})])
+    assert (next(rows)[0].case, ended) == ("teams", [1, 0])
+    assert (next(rows)[0].case, ended) == ("learning_curve", [1, 0])
+    assert (next(rows)[0].parameters["firms"], ended) == (3, [1, 0, 2])
 
 
 def test_a_drawing_has_theory_between_the_points_and_only_there() -> None:

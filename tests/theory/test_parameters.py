@@ -1,4 +1,4 @@
-"""Exact results hold at whatever parameters they allow, not only at those that are shown."""
+"""Results hold at whatever parameters they allow, not only at those that are shown."""
 
 from __future__ import annotations
 
@@ -144,3 +144,15 @@ def test_an_exact_result_holds_at_any_parameters(name: str) -> None:
         assert [r for r in at.checks(effort="quick") if not r.passed] == []
 
     holds()
+
+
+@pytest.mark.parametrize(("cost", "gain"), [(16.0, 0.8), (16.0, 0.06), (2.2, 0.8)])
+def test_the_inspection_game_holds_at_the_bounds_of_what_it_allows(cost: float, gain: float) -> None:
+    rows = case("inspection_game").check(effort="quick", cost=cost, gain=gain, harm=20.0, fine=1.0)
+    assert [r for r in rows if not r.passed] == []
+
+
+@pytest.mark.parametrize(("effort_cost", "inspection_cost"), [(0.8, 1.2), (1.58, 1.2)])
+def test_a_buyer_and_its_supplier_come_to_rest_wherever_they_may(effort_cost: float, inspection_cost: float) -> None:
+    given = case("supplier_inspection").at({"effort_cost": effort_cost, "inspection_cost": inspection_cost})
+    assert [r for r in given.checks(effort="quick") if not r.passed] == []

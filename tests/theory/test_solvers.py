@@ -202,7 +202,7 @@ def test_greening_is_what_firms_that_know_each_other_would_do() -> None:
         best(lambda t: margin(t, 0.0) * sold(unit + margin(t, 0.0), t) - cost * t**2, 30.0), rel=1e-4
     )
     assert found["manufacturer first"] == pytest.approx(leads(0.0), rel=1e-3)
-    assert found["manufacturer first, cost shared"] == pytest.approx(leads(found["share paid"]), rel=1e-3)
+    assert found["manufacturer first, shared"] == pytest.approx(leads(found["share paid"]), rel=1e-3)
 
     def off(theta: float) -> float:
         each = brentq(lambda m: margin(theta, m) - m, 0.0, 100.0)

@@ -23,10 +23,10 @@ class ShapleySharing(BenefitSharing):
     """Each firm gets the share of the premium that it has in the Shapley value of the chain's observed green quality.
 
     Formula: phi_im / sum_j phi_jm of the game v(T) = (sum over T of W o^r + sum outside T of W 0^r)^(1/r), o the green
-    quality as observed: the chain index if only T makes an effort (0 counts as 1e-6 where r is not above 0), less half of
-    h v^2 where the premium saturates. With r = 1 each firm has the same share in the value as in the sum, saturated or
-    not, and the rule is that of contribution; else it is exact up to 12 firms in a chain and sampled beyond. W where v
-    is nothing.
+    quality as observed: the chain index if only T makes an effort (0 counts as 1e-6 where r is not above 0), less half
+    of h v^2 where the premium saturates. With r = 1 each firm has the same share in the value as in the sum, saturated
+    or not, and the rule is that of contribution; else it is exact up to 12 firms in a chain and sampled beyond. W where
+    v is nothing.
     Source: Shapley 1953; Castro, Gomez & Tejada 2009 (sampling, see `orders_of`).
     """
 
