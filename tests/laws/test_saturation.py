@@ -63,7 +63,8 @@ def test_shapley_shares_are_those_of_the_game_counted_out(exponent: float, satur
 
     def worth(group: tuple[int, ...]) -> float:
         made = np.where(np.isin(np.arange(n), group), theta, 0.0)
-        index = (weight * np.maximum(made, 1e-6) ** exponent).sum() ** (1 / exponent)
+        floored = np.maximum(made, 0.0 if exponent > 0 else 1e-6)
+        index = (weight * floored**exponent).sum() ** (1 / exponent)
         return float(index - saturation * index**2 / 2)
 
     value = np.zeros(n)
