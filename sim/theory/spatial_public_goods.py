@@ -38,12 +38,12 @@ START = 0.98
 """Share of cooperators at first: a few who do not put anything in come among many who do."""
 
 ROUNDS: Mapping[Effort, Mapping[float, tuple[int, int]]] = {
-    "quick": {4.0: (150, 150), 4.5: (200, 200), 5.0: (100, 200)},
+    "quick": {4.0: (150, 120), 4.5: (200, 150), 5.0: (100, 120)},
     "full": {4.0: (250, 350), 4.5: (300, 300), 5.0: (150, 450)},
 }
 """Rounds before, and rounds over which the share is taken, by return: the slower the nearer to the lower threshold."""
 
-SURE = (300, 30)
+SURE: Mapping[Effort, tuple[int, int]] = {"quick": (180, 20), "full": (300, 30)}
 """The same beyond the thresholds, where the end is certain."""
 
 WORLDS: Mapping[Effort, int] = {"quick": 3, "full": 4}
@@ -93,7 +93,7 @@ class SpatialPublicGoods(Case):
         return {"cooperators": PUBLISHED.get(self.group_return, beyond)}
 
     def simulate(self, seed: int, effort: Effort) -> dict[str, Simulated]:
-        before, over = ROUNDS[effort].get(self.group_return, SURE)
+        before, over = ROUNDS[effort].get(self.group_return, SURE[effort])
 
         def draw(replications: range) -> dict[str, Array]:
             worlds = course(self._scenario(), seed, replications)
