@@ -6,6 +6,9 @@ accuracy is 1. In the social payoff what a firm does for its partners counts in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from sim.fields import Array
@@ -15,6 +18,9 @@ from sim.mechanisms.acts import Acts
 from sim.parameters import Interaction
 from sim.payoff import Term
 from sim.rules import interaction as rules
+
+Worth = Callable[[Interaction, Known, Acts], Array]
+"""What the acts are worth under some settings, money a month, (..., world, firm)."""
 
 
 def efforts(known: Known) -> Array:
@@ -116,30 +122,24 @@ def whole_group_return(settings: Interaction, known: Known, acts: Acts) -> Array
 
 def private_terms(settings: Interaction) -> list[Term]:
     """What a firm gets; nothing where there is no interaction."""
-    terms = []
-    if settings.complementary:
-        terms.append(Term("complementarity", lambda known, acts: complementarity(settings, known, acts)))
-    if settings.local:
-        terms.append(Term("local cost", lambda known, acts: local_cost(settings, known, acts)))
-        terms.append(Term("local benefit", lambda known, acts: local_benefit(settings, known, acts)))
-    if settings.grouped:
-        terms.append(Term("group cost", lambda known, acts: group_cost(settings, known, acts)))
-        terms.append(Term("group return", lambda known, acts: group_return(settings, known, acts)))
-    return terms
+    return _terms(settings, complementarity, local_benefit, group_return)
 
 
 def social_terms(settings: Interaction) -> list[Term]:
     """What a firm and its partners get by what it does."""
-    terms = []
+    return _terms(settings, whole_complementarity, whole_local_benefit, whole_group_return)
+
+
+def _terms(settings: Interaction, joint: Worth, benefit: Worth, returned: Worth) -> list[Term]:
+    """The terms that are switched on; what effort costs is the same in both payoffs."""
+    on: list[tuple[str, Worth]] = []
     if settings.complementary:
-        terms.append(Term("complementarity", lambda known, acts: whole_complementarity(settings, known, acts)))
+        on += [("complementarity", joint)]
     if settings.local:
-        terms.append(Term("local cost", lambda known, acts: local_cost(settings, known, acts)))
-        terms.append(Term("local benefit", lambda known, acts: whole_local_benefit(settings, known, acts)))
+        on += [("local cost", local_cost), ("local benefit", benefit)]
     if settings.grouped:
-        terms.append(Term("group cost", lambda known, acts: group_cost(settings, known, acts)))
-        terms.append(Term("group return", lambda known, acts: whole_group_return(settings, known, acts)))
-    return terms
+        on += [("group cost", group_cost), ("group return", returned)]
+    return [Term(name, partial(worth, settings)) for name, worth in on]
 
 
 def interacted(settings: Interaction, known: Known, ledger: Ledger) -> None:
