@@ -310,7 +310,7 @@ def test_a_review_warns_as_often_as_suppliers_reckon() -> None:
 
 @pytest.mark.parametrize("warned", [0.0, 1.0])
 def test_the_stake_is_the_custom_lost_by_as_many_failed_reviews_as_it_takes(warned: float) -> None:
-    given = scenario(QUIET, relations={"warn_below": 0.6, "horizon": 12}, months=2)
+    given = scenario(QUIET, network=NETWORK, relations={"warn_below": 0.6, "horizon": 12}, months=2)
     world, p = run(given)
     links = world.links
     from dataclasses import replace
@@ -333,8 +333,8 @@ def test_the_stake_is_the_custom_lost_by_as_many_failed_reviews_as_it_takes(warn
 def test_the_threat_makes_suppliers_try_harder_and_one_already_given_notice_does_not_care() -> None:
     from dataclasses import replace
 
-    world, p = run(scenario(QUIET, relations={"warn_below": 0.6}, months=2))
-    calm, q = run(scenario(QUIET, months=2))
+    world, p = run(scenario(QUIET, network=NETWORK, relations={"warn_below": 0.6}, months=2))
+    calm, q = run(scenario(QUIET, network=NETWORK, months=2))
     slope = p.private.slopes(believed(calm.but(standing=world.standing), p))["quality"]
     plain = q.private.slopes(believed(calm, q))["quality"]
     given_notice = replace(world.standing, notice=np.full(world.links.count, 2.0))
@@ -473,3 +473,10 @@ def test_agents_and_graph_of_the_mesa_model_show_who_supplies_whom_now() -> None
     assert {f.firm_id for f in firm.suppliers} == {j for j, i in after if i == firm.firm_id}
     assert all(firm in f.customers for f in firm.suppliers)
     model.release()
+
+
+def test_in_a_tiered_network_a_supplier_is_replaced_by_one_of_its_own_tier(restless: tuple[World, Programme]) -> None:
+    world, p = restless
+    tier = np.tile(p.traits.tier, p.worlds)
+    before = np.tile(p.traits.tier[p.network.supplier], p.worlds)
+    assert np.array_equal(tier[world.links.supplier], before)

@@ -13,7 +13,7 @@ def test_every_buyer_finds_every_input_group_and_orders_sum_to_one() -> None:
     for buyer in range(3):
         row = network.index("anchor" if buyer == 0 else f"buyer-{buyer + 1}")
         groups = set(network.links["input_group"][network.customer == row].tolist())
-        assert groups == {f"group {n}" for n in range(1, 5)}
+        assert groups == {f"tier 1 group {n}" for n in range(1, 5)}
     totals = np.bincount(network.links["group"], weights=network.links["order_share"])
     assert totals == pytest.approx(1.0)
 

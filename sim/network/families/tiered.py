@@ -20,7 +20,7 @@ class Tiered(Family):
 
     Every supplier of the first tier sells to one buyer, or with probability `shared` to a second
     one as well; a supplier further up sells to `customers_per_supplier` firms of the tier below.
-    Suppliers of a tier make `input_groups` kinds of input; within a group orders are split at random
+    Suppliers of a tier make `input_groups` kinds of input, which no other tier makes; within a group orders are split at random
     (Dirichlet with equal weights, drawn as exponentials). Distances are log-normal around `distance_km`.
     """
 
@@ -50,6 +50,7 @@ class Tiered(Family):
                 pairs += [(j, start[t - 1] + c) for c in self._customers(t, n, below, pick[j])]
         supplier, customer = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))
         input_group = np.zeros(len(flat), dtype=np.int64)
+        tier = np.repeat(np.arange(len(names)), [len(each) for each in names])
         for t in range(1, len(names)):
             input_group[start[t] : start[t + 1]] = np.arange(len(names[t])) // self._spread(t) % self.input_groups
 
@@ -64,7 +65,8 @@ class Tiered(Family):
             {
                 "supplier": [flat[j] for j in supplier],
                 "customer": [flat[i] for i in customer],
-                "input_group": [f"group {input_group[j] + 1}" for j in supplier],
+                # Each tier makes inputs of its own, so that nobody takes over from a supplier of another tier.
+                "input_group": [f"tier {tier[j]} group {input_group[j] + 1}" for j in supplier],
                 "order_share": size / total[key],
                 "distance_km": distance,
                 "carrier": self._carrier_names(link_draws.uniform("network/carrier", 0)[0]),
