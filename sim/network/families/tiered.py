@@ -20,8 +20,9 @@ class Tiered(Family):
 
     Every supplier of the first tier sells to one buyer, or with probability `shared` to a second
     one as well; a supplier further up sells to `customers_per_supplier` firms of the tier below.
-    Suppliers of a tier make `input_groups` kinds of input, which no other tier makes; within a group orders are split at random
-    (Dirichlet with equal weights, drawn as exponentials). Distances are log-normal around `distance_km`.
+    Suppliers of a tier make `input_groups` kinds of input, which no other tier makes; within a group
+    orders are split at random (Dirichlet with equal weights, drawn as exponentials). Distances are
+    log-normal around `distance_km`.
     """
 
     kind: Literal["tiered"] = "tiered"
