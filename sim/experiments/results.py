@@ -187,7 +187,7 @@ class Results:
             rows = list(runs.replications)
             for n, series in enumerate(self._series(name)):
                 place = runs.series.index(series)
-                values[rows, n] = over_time(series, runs.monthly[:, place].T)
+                values[rows, n] = over_time(series, runs.monthly[:, place])
             found[name] = values
         return found
 

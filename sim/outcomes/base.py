@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -67,11 +67,19 @@ def outcome_of(series: str) -> Outcome:
 
 
 def over_time(series: str, months: Array) -> Array:
-    """A run's figure from its months: (months, W) -> (W,)."""
+    """A run's figure from its months, which stand in a row so that it does not depend on how many runs are worked out
+    together: (..., months) -> (...)."""
     how = outcome_of(series).over_time
-    if how == "sum":
-        return months.sum(axis=0)
-    return months[-1] if how == "last" else months.mean(axis=0)
+    if how == "last":
+        return months[..., -1]
+    return months.sum(axis=-1) if how == "sum" else months.mean(axis=-1)
+
+
+def figures(names: Sequence[str], monthly: Array) -> Array:
+    """The figures over time of runs, (run, series, month) -> (run, series). Adding 0 makes -0 to 0."""
+    if not names:
+        return np.zeros(monthly.shape[:2])
+    return np.stack([over_time(name, monthly[:, n]) for n, name in enumerate(names)], axis=1) + 0.0
 
 
 def mean_over(x: Array, firms: Array) -> Array:

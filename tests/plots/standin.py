@@ -64,7 +64,7 @@ def stand_in(scenarios: Sequence[Scenario], seed: int, replications: int) -> Sta
             columns = (scenario.name, numbers, months, name, series.ravel())
             monthly.append(pd.DataFrame(dict(zip(FRAME, columns, strict=True))))
             run = {"scenario": scenario.name, "replication": range(replications), "outcome": name}
-            runs.append(pd.DataFrame(run | {"value": over_time(name, series)}))
+            runs.append(pd.DataFrame(run | {"value": over_time(name, series.T)}))
     return StandIn(
         tuple(scenarios), seed, replications, scenarios[0].months, pd.concat(monthly, ignore_index=True),
         pd.concat(runs, ignore_index=True),
