@@ -118,8 +118,8 @@ def observe(firm: Firm) -> None:
     show(firm)
     firm.known_green_quality = firm.observed_now
     firm.cost_now = firm.effort_cost(firm.acts)
-    firm.penalty = math.prod(instrument.fine_factor(firm) for instrument in model.running)
-    firm.offers = [offer for offer in model.running if offer.reaches(firm, firm.member)]
+    firm.penalty = math.prod(instrument.fine_factor(firm) for instrument in model.in_force)
+    firm.offers = [offer for offer in model.in_force if offer.reaches(firm, firm.member)]
     firm.seen_acts = efforts_seen(firm)
 
 

@@ -146,7 +146,7 @@ class PlainModel(PlainSetting):
         self.excludability = scenario.benefit_sharing.excludability
         self.cost_rule = self._rule(scenario.cost_sharing, COST_RULES)
         self.risk_rule = self._rule(scenario.risk_sharing, RISK_RULES)
-        self.running = [instrument for instrument in self.instruments if instrument.in_force(self.month)]
+        self.in_force = [instrument for instrument in self.instruments if instrument.in_force(self.month)]
 
     def _rule(self, rule: Any, rules: dict[str, Any]) -> Any:
         return rules[rule.kind](rule) if rule.kind in rules and self.active(rule) else None
@@ -162,7 +162,7 @@ class PlainModel(PlainSetting):
     def _observe(self) -> None:
         self.regulators.do("plan_audits")
         self.all_firms.do(plain_information.observe)
-        for instrument in self.running:
+        for instrument in self.in_force:
             instrument.survey()
         if plain_relations.scored(self):
             plain_relations.survey_groups(self)

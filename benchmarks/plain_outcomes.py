@@ -175,7 +175,7 @@ def worth_of_incentives(model: PlainModel, anyway: PlainModel) -> dict[str, floa
         claimed += tonnes * max(effort - began, 0.0)
         additional += tonnes * max(effort - max(without, began), 0.0)
     paid = total(model.firms, lambda f: f.support)
-    reached = {f for f in model.firms if any(i.funded > 0 and i.reaches(f, f.member) for i in model.running)}
+    reached = {f for f in model.firms if any(i.funded > 0 and i.reaches(f, f.member) for i in model.in_force)}
     fall = {f: other.emissions - f.emissions for f, other in zip(model.firms, anyway.firms, strict=True)}
     outside = model.history[-1]["emissions_outside"] - anyway.history[-1]["emissions_outside"]
     return {

@@ -33,7 +33,7 @@ def offers_to(firm: Firm, member: bool) -> list[Instrument]:
     """The incentives that the firm may hope for as a member, or outside."""
     if member == firm.member:
         return firm.offers
-    return [offer for offer in firm.model.running if offer.reaches(firm, member)]
+    return [offer for offer in firm.model.in_force if offer.reaches(firm, member)]
 
 
 def social_payoff(firm: Firm, acts: Acts) -> float:

@@ -67,7 +67,7 @@ class Regulator(mesa.Agent):
 
     def factor(self, firm: Firm) -> float:
         """What the incentives in force do to the chance."""
-        return math.prod(instrument.audit_factor(firm) for instrument in self.model.running)
+        return math.prod(instrument.audit_factor(firm) for instrument in self.model.in_force)
 
     def weights(self, fit: dict[Firm, float]) -> dict[Firm, float]:
         """Each firm's part of the audits: one part is the same for all, the other follows a score of poor ratings and

@@ -37,7 +37,7 @@ class PlainSetting(mesa.Model):
         self.certain = False
         self.public_receipts: list[float] = []
         self.penalties = 0.0
-        self.running: list[Instrument] = []
+        self.in_force: list[Instrument] = []
         self.benefit_rule = self.cost_rule = self.risk_rule = None
         network = scenario.build_network()
         self.draws = Draws(seed, [replication], slots(network.ids))

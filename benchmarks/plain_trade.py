@@ -54,7 +54,7 @@ def review_suppliers(firm: Firm) -> None:
         groups.setdefault(link.group, []).append(link)
     for links in groups.values():
         kept = [
-            reward(link, links) * math.prod(i.orders_kept(link, links) for i in firm.model.running) for link in links
+            reward(link, links) * math.prod(i.orders_kept(link, links) for i in firm.model.in_force) for link in links
         ]
         weighted = [link.contract_share * part for link, part in zip(links, kept, strict=True)]
         scale = sum(weighted) / sum(link.contract_share for link in links)

@@ -49,7 +49,8 @@ def heard_at_first(p: Programme) -> Array:
     does not have to spread."""
     if not p.scenario.membership.spreading:
         return np.ones(p.shape)
-    heard = np.zeros(p.shape)
+    s = p.scenario.membership
+    heard = np.where(np.greater(s.innovation, 0.0) | np.greater(s.imitation, 0.0), np.zeros(p.shape), 1.0)
     heard.ravel()[p.roots] = 1.0
     return heard
 
@@ -108,9 +109,10 @@ def beginning(p: Programme) -> World:
         markup=zero,
         unpriced=one,
         accepted=zero,
-        trust=np.full(links.count, 1.0) * s.quality.trust,
-        inspecting=np.full(links.count, 1.0) * s.quality.inspection,
-        inspection_return=np.full(links.count, 1.0) * s.quality.inspection_cost,
+        trust=np.full(links.count, 1.0) * p.by_link.quality.trust,
+        # Of links that are all alike one number stands for all; it takes no room.
+        inspecting=np.broadcast_to(np.asarray(p.by_link.quality.inspection), (links.count,)),
+        inspection_return=np.broadcast_to(np.asarray(p.by_link.quality.inspection_cost), (links.count,)),
         damage=zero,
         reliance_damage=zero,
         reliance_liability=zero,
@@ -155,7 +157,8 @@ def beginning(p: Programme) -> World:
 
 def opening(p: Programme) -> World:
     """The world on the first morning: after the warm-up, with today's efforts as the baseline of subsidies."""
-    world = beginning(p)
-    while world.month < 0:
-        world = phases.month(world, p)
-    return world.but(baseline_abatement=world.abatement)
+    # Held in a list, from which a month takes it: nothing else keeps last month's arrays while the month is made.
+    now = [beginning(p)]
+    while now[0].month < 0:
+        now.append(phases.month(now.pop(), p))
+    return now[0].but(baseline_abatement=now[0].abatement)

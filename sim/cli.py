@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,10 +27,29 @@ from sim.terminal.ending import (
     say,
     show,
 )
+from sim.terminal.experiment import experiment
 from sim.terminal.firms import firms
 from sim.terminal.links import links
-from sim.terminal.options import Changes, Database, Figures, Format, Json, Months, Plugins, Replications, Seed, Workers
+from sim.terminal.options import (
+    Budget,
+    Changes,
+    Database,
+    Figures,
+    Format,
+    Json,
+    Months,
+    Plugins,
+    Replications,
+    Scheduler,
+    Seed,
+    Until,
+    Workers,
+)
+from sim.terminal.results import app as results
 from sim.terminal.validating import validate
+
+if TYPE_CHECKING:
+    from sim.experiments.results import Results
 
 DATABASE = "results/results.db"
 FIGURES = Path("results/figures")
@@ -68,8 +87,8 @@ def list_(
     what: Annotated[
         str | None,
         typer.Argument(
-            help="scenarios, mechanisms, behaviours, networks, outcomes, parameters or cases; or one kind, section, "
-            "outcome or case by its name"
+            help="scenarios, experiments, mechanisms, behaviours, networks, outcomes, parameters or cases; or one "
+            "kind, section, outcome or case by its name"
         ),
     ] = None,
     as_json: Json = False,
@@ -117,9 +136,12 @@ def run(
     scenario: Annotated[str, typer.Argument(help="name of a shipped scenario, or path of a file")],
     seed: Seed = 1,
     replications: Replications = 50,
+    until: Until = None,
+    budget: Budget = None,
     months: Months = None,
     db: Database = DATABASE,
     workers: Workers = None,
+    scheduler: Scheduler = None,
     changes: Changes = None,
     allow_plugins: Plugins = False,
     figures: Figures = None,
@@ -127,12 +149,24 @@ def run(
 ) -> None:
     """Run a scenario and show its outcomes."""
     from sim.experiments import designs
+    from sim.experiments.sequential import run_until
     from sim.terminal import tables
     from sim.terminal.changes import changed
+    from sim.terminal.until import aimed
 
+    aim = aimed(until, budget)
     chosen = [designs.loaded(s, months) for s in changed([scenario], changes, allow_plugins)[0]]
-    bar = bar_of(chosen, replications, workers)
-    results = finished(lambda: designs.run(chosen[0], replications, seed, None, db, workers, bar), bar, db)
+    bar = bar_of(chosen, replications, workers, scheduler)
+
+    def work() -> Results:
+        if aim is None:
+            return designs.run(chosen[0], replications, seed, None, db, workers, bar, scheduler)
+        return run_until(
+            chosen[0], at_least=replications, seed=seed, db=db, workers=workers, progress=bar,
+            scheduler=scheduler, **aim,
+        )  # fmt: skip
+
+    results = finished(work, bar, db)
     show(results, tables.single, as_json)
     end(results, drawn(results, figures, "png"), as_json)
 
@@ -146,9 +180,12 @@ def compare(
     ] = None,
     seed: Seed = 1,
     replications: Replications = 50,
+    until: Until = None,
+    budget: Budget = None,
     months: Months = None,
     db: Database = DATABASE,
     workers: Workers = None,
+    scheduler: Scheduler = None,
     changes: Changes = None,
     allow_plugins: Plugins = False,
     figures: Annotated[
@@ -163,17 +200,29 @@ def compare(
     What the database holds is not computed again.
     """
     from sim.experiments import designs
+    from sim.experiments.sequential import run_until
     from sim.terminal import tables
     from sim.terminal.changes import changed
+    from sim.terminal.until import aimed
 
     if no_figures and figures is not None:
         raise UsageError("--figures and --no-figures exclude each other")
+    aim = aimed(until, budget)
     made, notes = changed(scenarios, changes, allow_plugins)
     for note in notes:
         say(note)
     chosen = [designs.loaded(s, months) for s in made]
-    bar = bar_of(chosen, replications, workers)
-    results = finished(lambda: designs.compare(chosen, replications, seed, None, db, against, workers, bar), bar, db)
+    bar = bar_of(chosen, replications, workers, scheduler)
+
+    def work() -> Results:
+        if aim is None:
+            return designs.compare(chosen, replications, seed, None, db, against, workers, bar, scheduler)
+        return run_until(
+            chosen, against=against, at_least=replications, seed=seed, db=db, workers=workers, progress=bar,
+            scheduler=scheduler, **aim,
+        )  # fmt: skip
+
+    results = finished(work, bar, db)
     show(results, tables.comparison, as_json)
     folder = None if no_figures else figures or (None if as_json else FIGURES)
     end(results, drawn(results, folder, "png"), as_json)
@@ -206,8 +255,10 @@ def plot(
         typer.echo("\n".join(str(f) for f in files))
 
 
+app.command("experiment", epilog="Example: sim experiment my-sweep.toml --workers 2")(experiment)
 app.command("firms", epilog="Example: sim firms baseline --replications 5 --out firms.csv")(firms)
 app.command("links", epilog="Example: sim links baseline --set relations.assessed=true --out links.csv")(links)
+app.add_typer(results, name="results")
 app.command("validate", epilog="Example: sim validate teams --set firms=7")(validate)
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -55,7 +55,10 @@ def _stream_word(name: str) -> np.uint64:
 def slots(names: Iterable[str]) -> Bits:
     """The slot of each firm, from its identifier alone, so that adding, removing or reordering
     other firms never changes what a firm draws."""
-    return np.array([_word(name) for name in names], dtype=np.uint64)
+    words = bytearray()
+    for name in names:
+        words += hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return np.frombuffer(bytes(words), dtype="<u8").astype(np.uint64)
 
 
 class Draws:
@@ -74,8 +77,25 @@ class Draws:
         if any(s < 0 for s in seeds) or any(r < 0 for r in replications):
             raise UsageError("seed and replication numbers must be whole numbers of at least 0")
         key = _mix(np.array([s % 2**64 for s in seeds], dtype=np.uint64) + _GOLDEN)
-        self._worlds = _mix(key + np.array(replications, dtype=np.uint64) * _GOLDEN)[:, None]
+        worlds = _mix(key + np.array(replications, dtype=np.uint64) * _GOLDEN)
+        # Worlds of one seed and replication draw the same, which is worked out once for all of them.
+        distinct, row = np.unique(worlds, return_inverse=True)
+        self._row: Index | None = row if len(distinct) < len(worlds) else None
+        self._worlds = (worlds if self._row is None else distinct)[:, None]
         self._slots = firm_slots[None, :]
+
+    def _source(self, stream: str, month: int, cells: Index | None) -> tuple[Bits, Callable[[Array], Array]]:
+        """Bits to draw from, and what puts the draws that are made of them in their places."""
+        row, firms = self._row, self._slots.shape[1]
+        if row is None:
+            return self._bits(stream, month, cells), _as_it_is
+        if cells is None:
+            return self._bits(stream, month, None), lambda drawn: drawn.take(row, axis=0)
+        world, firm = np.divmod(cells, firms)
+        place = row[world] * firms + firm
+        if len(cells) <= len(self._worlds) * firms:
+            return self._bits(stream, month, place), _as_it_is
+        return self._bits(stream, month, None), lambda drawn: drawn.take(place)
 
     def _bits(self, stream: str, month: int, cells: Index | None) -> Bits:
         key = _mix(_mix(self._worlds ^ _stream_word(stream)) + np.uint64(month * _GOLDEN_INT % 2**64))
@@ -87,7 +107,8 @@ class Draws:
 
     def uniform(self, stream: str, month: int, cells: Index | None = None) -> Array:
         """Uniform on [0, 1), 53 bits."""
-        return (self._bits(stream, month, cells) >> _S11) * _UNIT
+        bits, placed = self._source(stream, month, cells)
+        return placed((bits >> _S11) * _UNIT)
 
     def uniform_of(self, name: str, stream: str, month: int) -> Array:
         """Uniform on [0, 1), one draw in each world for something that is no firm, by its name, (world, 1)."""
@@ -98,12 +119,12 @@ class Draws:
     def normals(self, stream: str, month: int, cells: Index | None = None) -> tuple[Array, Array]:
         """Two independent standard normals for each firm (Box & Muller 1958), from the two halves of one word;
         |z| stays below 6.7."""
-        bits = self._bits(stream, month, cells)
+        bits, placed = self._source(stream, month, cells)
         radius = np.sqrt(-2.0 * np.log(((bits >> _S33) + 0.5) * _SHORT_UNIT))
         # The angle runs over half a turn, where the sine follows from the cosine; its sign is a bit of its own.
         cosine = np.cos((bits & _LOW) * (np.pi * _HALF_UNIT))
         sine = np.sqrt(1.0 - cosine * cosine)
-        return radius * cosine, radius * np.where(bits & _SIGN, sine, -sine)
+        return placed(radius * cosine), placed(radius * np.where(bits & _SIGN, sine, -sine))
 
     def normal(self, stream: str, month: int, cells: Index | None = None) -> Array:
         """One standard normal for each firm, the first of `normals`."""
@@ -111,5 +132,10 @@ class Draws:
 
     def logistic(self, stream: str, month: int, cells: Index | None = None) -> Array:
         """Standard logistic error (mean 0, standard deviation 1): (sqrt(3)/pi) ln(u / (1 - u))."""
-        u = ((self._bits(stream, month, cells) >> _S12) + 0.5) * _UNIT_52
-        return (np.sqrt(3.0) / np.pi) * np.log(u / (1.0 - u))
+        bits, placed = self._source(stream, month, cells)
+        u = ((bits >> _S12) + 0.5) * _UNIT_52
+        return placed((np.sqrt(3.0) / np.pi) * np.log(u / (1.0 - u)))
+
+
+def _as_it_is(drawn: Array) -> Array:
+    return drawn

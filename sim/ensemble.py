@@ -17,10 +17,11 @@ from sim.outcomes.groups import asked, groups_of
 from sim.programme import Programme, programme_of
 from sim.rules.effort import green_quality
 from sim.scenario.schema import Scenario
+from sim.scenario.varied import is_varied
 from sim.world import World
 
-CACHE_FIRMS = 10_000
-"""Firms (of all worlds together) in a block, about 50 worlds of 200: from there on `make bench` finds the speed
+CACHE_FIRMS = 20_000
+"""Firms (of all worlds together) in a block, about 100 worlds of 200: from there on `make bench` finds the speed nearly
 level, and smaller blocks save more often and share out better among processes."""
 
 EFFORT_GAP, FIRST_BEST = "effort_gap", "first_best_quality"
@@ -53,25 +54,27 @@ class Block:
 def run_block(
     scenario: Scenario, seed: int, replications: Sequence[int], *, check: bool = True, benchmark: bool = True
 ) -> Block:
-    """Run a scenario for each replication, and its first best beside it if `benchmark`.
+    """Run a scenario for each replication, and its first best beside it if `benchmark` and if the scenario asks for it.
 
+    Each world may have a scenario of its own, see `sim.scenario.varied`: then there is a row for each replication.
     check: verify every month that the books balance (RunError if not). A world's numbers are the same
     whatever other worlds run beside it.
     """
     p = programme_of(scenario, seed, replications)
-    world = opening(p)
+    # Held in a list, from which a month takes it: nothing else keeps last month's arrays while the month is made.
+    now = [opening(p)]
     recorder = Recorder(p, scenario.months)
     anyway = Anyway(scenario, seed, replications) if scenario.assessed_against_none else None
     for t in range(scenario.months):
-        world = phases.month(world, p)
+        now.append(phases.month(now.pop(), p))
         if check:
-            world.ledger.check(t)
-        recorder.record(world, t)
+            now[0].ledger.check(t)
+        recorder.record(now[0], t)
         if anyway is not None:
-            anyway.record(world, p)
+            anyway.record(now[0], p)
     monthly = recorder.monthly | (anyway.monthly if anyway is not None else {})
-    if benchmark:
-        first_best = first_best_quality(scenario.first_best(), seed, tuple(replications))
+    if benchmark and scenario.assessment.first_best:
+        first_best = best_of(scenario.first_best(), seed, tuple(replications))
         monthly[FIRST_BEST] = first_best["green_quality"]
         for name, best in first_best.items():
             monthly[name.replace("green_quality", EFFORT_GAP, 1)] = effort_gap(monthly[name], best)
@@ -79,7 +82,13 @@ def run_block(
         if not np.all(np.isfinite(series)):
             t, w = (int(k[0]) for k in np.nonzero(~np.isfinite(series)))
             raise RunError(f"{name} is not a number in month {t} of replication {replications[w]}")
-    return Block(tuple(replications), monthly, recorder.ledger, recorder.last_paid, world, p)
+    return Block(tuple(replications), monthly, recorder.ledger, recorder.last_paid, now[0], p)
+
+
+def best_of(cooperative: Scenario, seed: int, replications: tuple[int, ...]) -> Mapping[str, Array]:
+    """See `first_best_quality`; that of a scenario with columns is not kept, as these cannot be compared."""
+    measure = first_best_quality.__wrapped__ if is_varied(cooperative) else first_best_quality
+    return measure(cooperative, seed, replications)
 
 
 @lru_cache(maxsize=8)

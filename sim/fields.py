@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from math import inf
 from types import NoneType, UnionType
@@ -23,6 +24,18 @@ class Unit:
 
     name: str
 
+
+@dataclass(frozen=True)
+class AlikeIn:
+    """What worlds that are computed together must have in common of a number in which they may differ; see
+    `sim.scenario.varied`."""
+
+    trait: Callable[[float], Hashable]
+
+
+SWITCH = AlikeIn(lambda number: number != 0)
+"""Of a number that switches something on which is then told of: so a world has the same series and payments whatever
+worlds run beside it."""
 
 Share = Annotated[float, Field(ge=0, le=1), Unit("share")]
 """A part of a whole, a probability or an effort, in 0..1."""

@@ -11,7 +11,6 @@ from sim.fields import Array
 from sim.known import Known, Memory
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
-from sim.mechanisms.filter import Filter
 from sim.network.links import Links
 from sim.traits import Traits
 from sim.watching import asked_for
@@ -51,7 +50,7 @@ class InForce:
     @cached_property
     def for_everybody(self) -> bool:
         """Whether nothing restricts it."""
-        return self.incentive.applies_to == Filter()
+        return self.incentive.applies_to.everybody
 
     def payment(self, known: Known, acts: Acts) -> Array:
         """Money each firm receives, within the budget and as far as the regulator's policy is in force; nothing
@@ -98,6 +97,7 @@ class InForce:
 
     def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
         """Memory before the first month: nothing spent, the whole budget there, nobody reached."""
-        paid = 0.0 if self.incentive.budget == 0 else 1.0
-        common = {"spent": np.zeros((shape[0], 1)), "funded": np.full((shape[0], 1), paid), "reached": np.zeros(shape)}
+        budget = np.inf if self.incentive.budget is None else self.incentive.budget
+        paid = np.where(np.equal(budget, 0.0), 0.0, np.ones((shape[0], 1)))
+        common = {"spent": np.zeros((shape[0], 1)), "funded": paid, "reached": np.zeros(shape)}
         return common | self.incentive.blank(shape)

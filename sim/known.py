@@ -281,7 +281,7 @@ class Known:
 
     def chain_total(self) -> Array:
         """Sum of W theta^r over each chain, at each entry, (W*E,); when deciding, of theta as observed."""
-        return self.once("chain_total", lambda: self.chains.at_chain(self.chains.by_chain(self._chain_terms())))
+        return self.chains.at_chain(self.once("total of chain", lambda: self.chains.by_chain(self._chain_terms())))
 
     def _chain_terms(self) -> Array:
         """W theta^r of each entry, (W*E,)."""
@@ -305,6 +305,10 @@ class Known:
             return value
         return np.ravel(value)[self.chains.world]
 
+    def per_link(self, value: Any) -> Any:
+        """A per-world parameter at each link: a number stays one, (world, 1) becomes (W*L,)."""
+        return value if isinstance(value, float) or np.ndim(value) == 0 else np.ravel(value)[self.links.world]
+
     def observed_parts(self) -> Array:
         """W o of each entry, o the green quality as observed, (W*E,)."""
         return self.once("observed_parts", lambda: self.weight * self.chains.at_firm(self.observed(self.acts)))
@@ -315,19 +319,33 @@ class Known:
         def make() -> Array:
             exponent = self.entry("weakest_link")
             theta = market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
-            others = self.once("others_terms", lambda: self.chain_total() - self._chain_terms())
-            pool = self.once("pool", lambda: self.chains.at_chain(self.pool))
             if market.is_mean(exponent):
-                of_others = self.once("pool of others", lambda: pool * others)
-                whole = of_others + self.once("own pool", lambda: pool * self.weight) * theta
+                # In truth this is asked for once, so nothing is kept.
+                kept = (lambda name, make: make()) if self.certain else self.once
+                of_others = kept("pool of others", lambda: self.pool_at_entries() * self.terms_of_others())
+                whole = kept("own pool", lambda: self.pool_at_entries() * self.weight) * theta
+                whole += of_others
             else:
+                others, pool = (
+                    self.once("others_terms", self.terms_of_others),
+                    self.once("pool", self.pool_at_entries),
+                )
                 whole = pool * market.chain_index(others + self.weight * theta, exponent)
             saturation = self.entry("saturation")
             if not market.switched_on(saturation):
                 return whole
+            others = self.once("others_terms", self.terms_of_others)
             return market.saturated(whole, market.chain_index(others + self.weight * theta, exponent), saturation)
 
         return acts.derived("premium", make)
+
+    def terms_of_others(self) -> Array:
+        """Sum of W theta^r over the others of each entry's chain, (W*E,)."""
+        return self.chain_total() - self._chain_terms()
+
+    def pool_at_entries(self) -> Array:
+        """Green premium of each entry's chain at chain index 1, (W*E,)."""
+        return self.chains.at_chain(self.pool)
 
     def index(self, acts: Acts) -> Array:
         """Chain index Q_m at each entry if that entry's firm alone acts so, (..., W*E)."""
@@ -335,7 +353,7 @@ class Known:
         def make() -> Array:
             exponent = self.entry("weakest_link")
             theta = market.powered(self.chains.at_firm(self.green_quality(acts)), exponent)
-            others = self.once("others_terms", lambda: self.chain_total() - self._chain_terms())
+            others = self.once("others_terms", self.terms_of_others)
             return market.chain_index(others + self.weight * theta, exponent)
 
         return acts.derived("index", make)
@@ -351,7 +369,11 @@ class Known:
 
     def members(self, acts: Acts) -> Array:
         """Membership at each chain entry, (..., W*E)."""
-        return acts.derived("members", lambda: self.chains.at_firm(acts.member))
+        return self.with_members_of(acts).derived("members", lambda: self.chains.at_firm(acts.member))
+
+    def with_members_of(self, acts: Acts) -> Acts:
+        """The known acts where the members are the same, so that what rests on membership alone is worked out once."""
+        return self.acts if acts.member is self.acts.member else acts
 
     def applies(self, rule: Any) -> Array:
         """1 for each firm that a sharing rule applies to, (world or 1, firm); members or not."""
@@ -366,7 +388,7 @@ class Known:
     def taking_part(self, rule: Any, acts: Acts) -> Array:
         """1 at each chain entry whose firm takes part in a sharing rule, (..., W*E): members that it applies to, and
         a root whenever it is a member."""
-        if rule.applies_to == rule.applies_to.__class__():
+        if rule.applies_to.everybody:
             return self.members(acts)
         members = self.members(acts)
         part = members * self.chains.at_firm(np.broadcast_to(self.applies(rule), self.revenue.shape))

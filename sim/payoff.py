@@ -26,6 +26,10 @@ THETA_STEP = STEP / 2.0
 BEND_STEP = 1e-2
 """Step of a second difference, for which rounding counts more."""
 
+BOTH_AT_ONCE = 20_000
+"""Firms of a block up to which an effort a step higher and a step lower are worked out together; of more one after the
+other, which takes half the room."""
+
 EFFORTS = ("quality", "abatement", "disclosure")
 
 Payment = Callable[[Known, Acts], Array]
@@ -210,11 +214,22 @@ class Payoff:
 
     def _slope(self, known: Known, name: str, varied: Acts, step: float) -> Array:
         """Central difference of the terms that read `name`, (world, firm)."""
-        total = np.zeros((1, 1, 1))
-        for term, reads in zip(self.terms, self.reads(known), strict=True):
-            if name in reads:
-                total = total + term.payment(known, varied)
-        return np.zeros_like(known.revenue) if len(total) < 2 else (total[0] - total[1]) / (2.0 * step)
+        terms = [term for term, reads in zip(self.terms, self.reads(known), strict=True) if name in reads]
+        if not terms:
+            return np.zeros_like(known.revenue)
+        if known.revenue.size > BOTH_AT_ONCE:
+            more, less = (self._sum(terms, known, side) for side in varied.sides())
+        else:
+            more, less = np.broadcast_to(self._sum(terms, known, varied), (2, *known.revenue.shape))
+        return (more - less) / (2.0 * step)
+
+    @staticmethod
+    def _sum(terms: Sequence[Term], known: Known, acts: Acts) -> Array:
+        """Sum of some terms at these acts, (..., world, firm)."""
+        total = np.zeros((1, 1))
+        for term in terms:
+            total = total + term.payment(known, acts)
+        return total
 
     def reads(self, known: Known) -> tuple[frozenset[str], ...]:
         """Which acts each term reads."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim.fields import above_zero
 from sim.known import Known
 from sim.ledger import Ledger
 from sim.month import footprints, freight, reviewing, stocks
@@ -41,9 +42,12 @@ Decide = Callable[[World], World]
 def month(world: World, p: Programme, overrides: Decide | None = None) -> World:
     """One month of every world; the tenth phase, recording, is the caller's. `overrides` lets single firms
     decide for themselves."""
+    if overrides is None:
+        # Nobody looks at last month's books any more, but agents of one's own may.
+        world = world.but(ledger=None)
     world = shocks(world, p)
-    known = observe(world, p)
-    world = decide(world, p, known)
+    # What is known is handed on and let go: it is the largest thing of the month.
+    world = decide(world, p, observe(world, p))
     if overrides is not None:
         world = disclose(overrides(world), p)
     world = produce(world, p)
@@ -150,8 +154,9 @@ def ship(world: World, p: Programme) -> World:
     s, links = p.scenario, world.links
     route = told(world, s.information.channels.load_factor)
     shared = 0.5 * (links.at(links.supplier, route) + links.at(links.customer, route))
-    load = emissions.load_factor(s.logistics.base_load, s.logistics.best_load, shared)
-    tonne_km = world.shipped * links.distance_km * (1.0 + s.logistics.return_share)
+    of_links = p.by_link.logistics
+    load = emissions.load_factor(of_links.base_load, of_links.best_load, shared)
+    tonne_km = world.shipped * links.distance_km * (1.0 + of_links.return_share)
     world = world.but(load=load, tonne_km=tonne_km)
     done = freight.haulage(world, p, world.electric)
     all_gross = world.gross + done.gross
@@ -179,7 +184,7 @@ def inspect(world: World, p: Programme) -> World:
     shown = links.at(links.supplier, world.disclosure * reached)
     base = base_inspection(world, p)
     intensity = quality.inspection_intensity(base, world.trust, shown, recognised(world, p))
-    catch = s.quality.detection * intensity
+    catch = p.by_link.quality.detection * intensity
     incoming = links.at(links.supplier, world.outgoing) + freight.of_carriers(world, p, world.own_defects)
     accepted = links.total(links.customer, world.input_share * incoming * (1.0 - catch))
     world = world.but(
@@ -205,6 +210,8 @@ def settle(world: World, p: Programme) -> World:
     t = world.month
     world = world.but(incident=incidents(world, p)) if p.scenario.risk.incidents else world
     known = true(world, p, "measure")
+    # First what rests on links and chains alone, before what is known of every entry takes up room.
+    index, spared = chain_index(known), spared_failures(world, p)
     ledger = Ledger(*p.shape, p.traits.region, len(p.traits.regions))
     trade(world, p, ledger)
     if market.switched_on(p.scenario.market.pass_through):
@@ -226,7 +233,7 @@ def settle(world: World, p: Programme) -> World:
     trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
     information = p.scenario.information
     fee = information.monthly_cost * trading
-    if information.joining_cost > 0:
+    if above_zero(information.joining_cost):
         fee = fee + information.joining_cost * trading * (1.0 - world.connected)
         world = world.but(connected=np.maximum(world.connected, trading))
     ledger.firms_pay("information fee", fee, "platform")
@@ -238,11 +245,11 @@ def settle(world: World, p: Programme) -> World:
         ledger=ledger,
         memory=memory,
         regulator_memory=regulator_memory,
-        index=chain_index(known),
+        index=index,
         sharing_error=sharing_error(known, p),
         profit=profit,
         profitability=np.divide(profit, world.revenue, out=np.zeros_like(profit), where=world.revenue > 0),
-        benefit=benefit + spared_failures(world, p),
+        benefit=benefit + spared,
         contribution=contribution,
         support=support,
     )
@@ -269,7 +276,9 @@ def learn(world: World, p: Programme) -> World:
         experience=experience,
         quality_cost=quality_cost * np.ones(p.shape),
         abatement_cost=abatement_cost,
-        trust=quality.trust_after(world.trust, world.incoming, s.quality.tolerated, s.quality.trust_speed),
+        trust=quality.trust_after(
+            world.trust, world.incoming, p.by_link.quality.tolerated, p.by_link.quality.trust_speed
+        ),
     )
 
 

@@ -8,16 +8,18 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import BaseModel
 
 from sim.behaviours.base import Behaviour
 from sim.discovery import kind_of
 from sim.draws import Draws, slots
-from sim.fields import Array
+from sim.fields import Array, above_zero
 from sim.inforce import InForce
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.base import Incentive
 from sim.month.interacting import private_terms, social_terms
+from sim.network.chains import Chains
 from sim.network.links import Index, Links
 from sim.network.network import ROLES, Network
 from sim.payoff import (
@@ -31,9 +33,11 @@ from sim.payoff import (
     Term,
 )
 from sim.scenario.schema import Scenario
+from sim.scenario.varied import check_rows, is_varied, with_columns
 from sim.traits import Traits, traits_of
 
 Made = TypeVar("Made")
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +70,28 @@ class Programme:
         return made
 
     @cached_property
+    def by_link(self) -> Scenario:
+        """The scenario as links see it: numbers in which worlds differ stand for each link, (W*L,)."""
+        return with_columns(self.scenario, self.at_links)
+
+    def at_links(self, parameter: Any) -> Any:
+        """A parameter at each link: a number stays one, (world, 1) becomes (W*L,)."""
+        return parameter if np.ndim(parameter) == 0 else np.repeat(parameter, self.network.link_count)
+
+    def at_entries(self, parameter: Any, chains: Chains) -> Any:
+        """A parameter at each chain entry: a number stays one, (world, 1) becomes (W*E,)."""
+        return parameter if np.ndim(parameter) == 0 else np.ravel(parameter).take(chains.world)
+
+    def at_cells(self, model: Model, cells: Index) -> Model:
+        """A part of the scenario as some firms see it, flat indices: numbers in which worlds differ stand for each."""
+        return with_columns(model, lambda column: column.take(cells // self.network.size))
+
+    @cached_property
     def leniency(self) -> Array | float:
         """By how much the regulator of each firm's region rates above green quality, (world, firm); regions rate alike
         under a unified standard."""
         information = self.scenario.information
-        if information.unified_standard or information.standard_gap == 0 or len(self.traits.regions) == 1:
+        if information.unified_standard or not above_zero(information.standard_gap) or len(self.traits.regions) == 1:
             return 0.0
         return information.standard_gap * self.regional.normal("standard", 0)[:, self.traits.region]
 
@@ -108,6 +129,7 @@ def programme_of(scenario: Scenario, seed: int, replications: Sequence[int]) -> 
     """A scenario on one world for each replication."""
     network = scenario.build_network()
     worlds = len(replications)
+    check_rows(scenario, worlds)
     draws = Draws(seed, replications, slots(network.ids))
     traits = traits_of(network, scenario.technology, scenario.logistics, draws)
     sellers = np.flatnonzero(network.firms["demand"] > 0)
@@ -208,7 +230,7 @@ def premium_part(scenario: Scenario, known: Known, acts: Acts) -> Array:
         return chains.by_chain(lost).ravel() / np.maximum(others, 1e-300)
 
     left = known.once("premium kept", kept)
-    let_in = acts.derived("premium let", lambda: let(known.taking_part(rule, acts)))
+    let_in = known.with_members_of(acts).derived("premium let", lambda: let(known.taking_part(rule, acts)))
     part = share * let_in
     roots = chains.root_entry
     own = np.broadcast_to(share, part.shape)[..., roots]
@@ -250,7 +272,7 @@ def _watch_cost(scenario: Scenario, known: Known, acts: Acts) -> Array | None:
 
 
 def _packaging_terms(scenario: Scenario) -> list[Term]:
-    return [PACKAGING_TERM] if scenario.logistics.packaging_cost > 0 else []
+    return [PACKAGING_TERM] if above_zero(scenario.logistics.packaging_cost) else []
 
 
 def _risk_terms(scenario: Scenario) -> list[Term]:
@@ -293,19 +315,20 @@ def _assign(behaviours: Sequence[Behaviour], network: Network, draws: Draws) -> 
     pick = draws.uniform("behaviour", 0)
     role = network.firms["role"][None, :]
     masks = []
-    below = {r: 0.0 for r in ROLES}
+    below: dict[str, Any] = {r: 0.0 for r in ROLES}
     for behaviour in behaviours:
         mask = np.zeros(pick.shape, dtype=bool)
         for code, name in enumerate(ROLES):
             if behaviour.role in (None, name):
                 low, high = below[name], below[name] + behaviour.share
-                top = high if high < 1.0 - 1e-9 else 2.0
+                top = np.where(high < 1.0 - 1e-9, high, 2.0)
                 mask |= (role == code) & (pick >= low) & (pick < top)
                 below[name] = high
         masks.append(mask)
     # The same way of deciding in several roles is worked out once.
-    merged: dict[Behaviour, np.ndarray] = {}
-    for behaviour, mask in zip(behaviours, masks, strict=True):
+    merged: dict[Any, tuple[Behaviour, np.ndarray]] = {}
+    for n, (behaviour, mask) in enumerate(zip(behaviours, masks, strict=True)):
         alike = behaviour.model_copy(update={"role": None, "share": 1.0})
-        merged[alike] = merged[alike] | mask if alike in merged else mask
-    return tuple((b, np.flatnonzero(m)) for b, m in merged.items() if m.any())
+        key = n if is_varied(alike) else alike
+        merged[key] = (alike, merged[key][1] | mask if key in merged else mask)
+    return tuple((b, np.flatnonzero(m)) for b, m in merged.values() if m.any())

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.draws import Draws
 from sim.errors import NetworkError
-from sim.fields import Array
+from sim.fields import Array, above_zero
 from sim.network.network import ROLES, Network
 from sim.parameters import Logistics, Technology
 
@@ -75,12 +75,16 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
     claim = np.where(carrier, logistics.claim_cost, 0.0)
     operations = 1.0 - technology.margin - bought_share - energy - (scrap + claim) * defect_rate
     if np.any(operations < 0):
-        firm = int(np.flatnonzero(np.any(operations < 0, axis=0))[0])
+        world, firm = (int(place[0]) for place in np.nonzero(operations < 0))
         if carrier[0, firm]:
+            margin, fuel, claims = (
+                float(np.ravel(x)[world if np.ndim(x) else 0])
+                for x in (technology.margin, logistics.fuel_cost, logistics.claim_cost * logistics.damage_rate)
+            )
             raise NetworkError(
                 f"{network.source}: carrier {network.ids[firm]!r} is left less than nothing of its freight by margin "
-                f"({technology.margin:g}), logistics.fuel_cost ({logistics.fuel_cost:g}) and logistics.claim_cost x "
-                f"damage_rate ({logistics.claim_cost * logistics.damage_rate:g}); together they may be 1 at most"
+                f"({margin:g}), logistics.fuel_cost ({fuel:g}) and logistics.claim_cost x damage_rate ({claims:g}); "
+                "together they may be 1 at most"
             )
         raise NetworkError(
             f"{network.source}: firm {network.ids[firm]!r} spends {np.max(bought_share[:, firm]):.3g} of its "
@@ -89,13 +93,13 @@ def traits_of(network: Network, technology: Technology, logistics: Logistics, dr
         )
     intensity = technology.emission_intensity * price * spread(intensity_z) * firms["intensity_factor"] * ~carrier
     abatable = np.where(carrier, logistics.abatable_share, technology.abatable_share)
-    if logistics.packaging_intensity > 0:
+    if above_zero(logistics.packaging_intensity):
         packed = logistics.packaging_intensity * logistics.packaging_used * ~carrier
         saved = intensity * abatable + packed * logistics.packaging_saving
         # Of the emissions of a firm's own process and of its packaging together.
         intensity = intensity + packed
         shared = np.divide(saved, intensity, out=np.zeros_like(intensity), where=intensity > 0)
-        abatable = np.where(carrier, abatable, shared)
+        abatable = np.where(carrier | ~np.greater(logistics.packaging_intensity, 0.0), abatable, shared)
     return Traits(
         network=network,
         supplier=network.role("supplier"),

@@ -37,6 +37,26 @@ def test_drawing_at_cells_gives_the_same_numbers() -> None:
         assert np.array_equal(some, every.ravel()[cells])
 
 
+@pytest.mark.parametrize(
+    "cells", [None, np.array([3, 2000, 7999, 2]), np.arange(7999, 0, -1)], ids=["all", "few", "many"]
+)
+def test_worlds_of_one_replication_draw_what_each_draws_alone(cells: np.ndarray | None) -> None:
+    replications = [4, 0, 4, 4]
+    together = Draws(1, replications, slots(NAMES))
+    for name in ("uniform", "normal", "logistic"):
+        rows = [getattr(Draws(1, [r], slots(NAMES)), name)("audit", 3) for r in replications]
+        every = np.concatenate(rows)
+        assert np.array_equal(
+            getattr(together, name)("audit", 3, cells), every if cells is None else every.ravel()[cells]
+        ), name
+    assert np.array_equal(
+        together.uniform_of("north", "start", 2)[[0, 2]], together.uniform_of("north", "start", 2)[[3, 3]]
+    )
+    assert np.array_equal(
+        together.uniform_of("north", "start", 2)[1:2], Draws(1, [0], slots(NAMES)).uniform_of("north", "start", 2)
+    )
+
+
 def test_every_part_of_the_key_matters() -> None:
     base = draws().uniform("audit", 3)
     for other in (draws(seed=2).uniform("audit", 3), draws().uniform("audit", 4), draws().uniform("audits", 3)):

@@ -90,9 +90,10 @@ def test_the_store_knows_nothing_of_running() -> None:
 
 def test_public_names_are_these() -> None:
     assert sorted(sim.__all__) == [
-        "Firm", "LogisticsFirm", "Manufacturer", "NetworkError", "Regulator", "Results", "RunError", "Scenario",
-        "ScenarioError", "SimError", "StoreError", "Supplier", "SupplyChainModel", "UsageError", "compare",
-        "firm_panel", "link_panel", "load_data", "load_scenario", "run", "saved",
+        "Ablation", "Firm", "LogisticsFirm", "Manufacturer", "NetworkError", "Regulator", "Results", "RunError",
+        "Scenario", "ScenarioError", "Search", "Sensitivity", "SimError", "StoreError", "Supplier", "SupplyChainModel",
+        "Sweep", "UsageError", "as_model", "compare", "ema_model", "firm_panel", "link_panel", "load_data",
+        "load_experiment", "load_scenario", "run", "run_until", "saved",
     ]  # fmt: skip
     for name in sim.__all__:
         assert getattr(sim, name) is not None

@@ -138,6 +138,11 @@ class View:
         return total / np.maximum(self.neighbours.count[cells], 1)
 
 
+def some(parameter: Array | float, place: Index) -> Array | float:
+    """A parameter at some of the cells that decide, by their place among these."""
+    return parameter if np.ndim(parameter) == 0 else np.asarray(parameter)[place]
+
+
 def _unit(x: Array) -> Array:
     return np.minimum(np.maximum(x, 0.0), 1.0)
 
@@ -167,5 +172,6 @@ class Behaviour(BaseModel):
 
     def decide(self, view: View, cells: Index) -> Efforts:
         """Next efforts of the firms that decide so, whose flat indices (world x firms + firm) are `cells`, one value
-        for each of them in that order; values outside 0..1 are cut off."""
+        for each of them in that order; values outside 0..1 are cut off. Parameters in which worlds differ stand for
+        each of the cells."""
         raise TypeError(f"{type(self).__name__} must define decide()")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from sim.behaviours.base import Behaviour, Efforts, View
-from sim.fields import Share
+from sim.fields import Array, Share
 from sim.network.links import Index
 
 
@@ -36,6 +37,10 @@ class BestReply(Behaviour):
 
     def decide(self, view: View, cells: Index) -> Efforts:
         now, best = view.at(view.now(), cells), view.at(view.best_reply(self.levels), cells)
-        if self.damping == 1.0:
+        if np.all(np.equal(self.damping, 1.0)):
             return best
-        return Efforts(*(x + self.damping * (to - x) for x, to in zip(now, best, strict=True)))
+
+        def moved(x: Array, to: Array) -> Array:
+            return np.where(np.equal(self.damping, 1.0), to, x + self.damping * (to - x))
+
+        return Efforts(*(moved(x, to) for x, to in zip(now, best, strict=True)))

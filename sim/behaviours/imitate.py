@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from sim.behaviours.base import Behaviour, Efforts, View
-from sim.fields import Array, NonNegative, Share
+from sim.behaviours.base import Behaviour, Efforts, View, some
+from sim.fields import NonNegative, Share
 from sim.network.links import Index
+
+Flags = npt.NDArray[np.bool_]
 
 
 class Imitate(Behaviour):
@@ -39,31 +41,32 @@ class Imitate(Behaviour):
         chosen = view.at(view.now(), cells)
         look = draws.uniform("imitate/look", month, cells)
         place = np.flatnonzero(look < self.attempts)
-        model, found = self._model(view, cells[place], look[place])
+        # `look` is uniform below `attempts`; rescaled it decides between partner and peer.
+        use_partner = look < self.partners * self.attempts
+        model, found = self._model(view, cells[place], use_partner[place])
         place, model = place[found], model[found]
 
         profit = view.profitability.ravel()
         gap = profit[model] - profit[cells[place]]
-        adopt = 1.0 / (1.0 + np.exp(np.minimum(-self.selection * gap, 500.0)))
+        adopt = 1.0 / (1.0 + np.exp(np.minimum(-some(self.selection, place) * gap, 500.0)))
         copies = draws.uniform("imitate/adopt", month, cells[place]) < adopt
         place, model = place[copies], model[copies]
         if not len(place):
             return chosen
-        seen = view.at(view.seen(), model)
+        seen, noise = view.at(view.seen(), model), some(self.noise, place)
         z_quality, z_abatement = draws.normals("imitate/noise", month, cells[place])
-        chosen.quality[place] = seen.quality + self.noise * z_quality
-        chosen.abatement[place] = seen.abatement + self.noise * z_abatement
+        chosen.quality[place] = seen.quality + noise * z_quality
+        chosen.abatement[place] = seen.abatement + noise * z_abatement
         chosen.disclosure[place] = seen.disclosure
         return chosen
 
-    def _model(self, view: View, cells: Index, look: Array) -> tuple[Index, npt.NDArray[np.bool_]]:
-        """Whom each of the looking firms looks at, and whether there is anybody."""
+    def _model(self, view: View, cells: Index, partner: Flags) -> tuple[Index, Flags]:
+        """Whom each of the looking firms looks at, a partner if it likes to, and whether there is anybody."""
         near = view.neighbours
         pick = view.draws.uniform("imitate/pick", view.month, cells)
         alike = near.peers if self.peers == "role" else view.tier_peers()
         partners, peers = near.count[cells], alike.count[cells]
-        # `look` is uniform below `attempts`; rescaled it decides between partner and peer.
-        use_partner = ((look < self.partners * self.attempts) & (partners > 0)) | (peers == 0)
+        use_partner = (partner & (partners > 0)) | (peers == 0)
         count = np.where(use_partner, partners, peers)
         start = np.where(use_partner, near.start[cells], len(near.partner) + alike.start[cells])
         everybody = np.concatenate([near.partner, alike.peer])

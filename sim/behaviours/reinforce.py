@@ -36,7 +36,7 @@ class Reinforce(Behaviour):
     floor: Share = Field(0.01, description="least propensity of a level, share of the first one (assumed)")
 
     def blank(self, shape: tuple[int, int]) -> dict[str, Array]:
-        first = {name: np.full((*shape, self.levels), self.strength) for name in EFFORTS}
+        first = {name: np.ones((*shape, self.levels)) * _by_level(self.strength) for name in EFFORTS}
         return first | {"aspiration": np.zeros(shape), "months": np.zeros(shape)}
 
     def remember(self, view: View, cells: Index) -> dict[str, Array]:
@@ -50,8 +50,9 @@ class Reinforce(Behaviour):
         for name in EFFORTS:
             propensity = memory[name].reshape(-1, self.levels)
             played = self._nearest(getattr(now, name))
-            learnt = (1.0 - self.forgetting) * propensity[cells] + self._spread(played) * reward[:, None]
-            propensity[cells] = np.maximum(learnt, self.floor * self.strength)
+            kept = (1.0 - _by_level(self.forgetting)) * propensity[cells]
+            learnt = kept + self._spread(played) * reward[:, None]
+            propensity[cells] = np.maximum(learnt, _by_level(self.floor * self.strength))
         aspiration[cells] = aim + self.aspiration_speed * (profit - aim)
         months[cells] += 1.0
         return memory
@@ -73,5 +74,10 @@ class Reinforce(Behaviour):
         """Share of the reward that goes to each level, (firm, level)."""
         level, mine = np.arange(self.levels), played[:, None]
         neighbours = np.abs(level - mine) == 1
-        half = 0.5 * self.experimentation
+        half = _by_level(0.5 * self.experimentation)
         return np.where(level == mine, 1.0 - half * neighbours.sum(axis=1, keepdims=True), half * neighbours)
+
+
+def _by_level(parameter: Array | float) -> Array:
+    """A parameter with an axis for levels."""
+    return np.asarray(parameter)[..., None]

@@ -14,6 +14,7 @@ from sim.errors import UsageError, unknown
 from sim.experiments import paired
 from sim.experiments.paired import Estimate
 from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE, policy_frame
+from sim.experiments.stopping import Stopped
 from sim.fields import Array
 from sim.outcomes.base import outcomes, over_time
 from sim.scenario.schema import Scenario
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 BASE_CURRENCY = "kCNY"
 """The unit of money in which outcomes are declared; a scenario may name another."""
 
+PAIRED = ("scenario", "against", "outcome", "difference", "low", "high", "unit", "pairs", "p", "p_holm",
+          "variance_ratio", "equivalent_replications")  # fmt: skip
+"""Columns of paired differences."""
+
 
 @dataclass(frozen=True, eq=False)
 class Results:
@@ -32,7 +37,8 @@ class Results:
 
     scenarios, seed, replications: what was run. against: name of the reference of a comparison (the first).
     database: where the runs are saved, None if they are not. runs_of: finished runs of each scenario.
-    failures_of: tracebacks of each scenario's failed replications. The frames are made when first asked for.
+    failures_of: tracebacks of each scenario's failed replications. stopped: of a sequential experiment, how it went.
+    The frames are made when first asked for.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -42,6 +48,7 @@ class Results:
     database: str | None
     runs_of: Mapping[str, Runs]
     failures_of: Mapping[str, Mapping[int, str]]
+    stopped: Stopped | None = None
 
     @property
     def months(self) -> int:
@@ -98,36 +105,46 @@ class Results:
         """Differences to the reference; see `paired_against`."""
         return self.paired_against(self.against)
 
-    def paired_against(self, name: str) -> pd.DataFrame:
-        """Mean difference of every other scenario to this one, paired by replication, with its 95 % interval, and how
-        many times smaller its variance is than with independent seeds: scenario, against, outcome, difference,
-        low, high, unit, variance_ratio.
+    def paired_against(
+        self, name: str, outcomes: Sequence[str] | None = None, *, simultaneous: bool = False
+    ) -> pd.DataFrame:
+        """Mean difference of every other scenario to this one, paired by replication: scenario, against, outcome,
+        difference, low, high, unit, pairs, p, p_holm, variance_ratio, equivalent_replications.
 
-        Raises UsageError for an unknown name.
+        low, high: the 95 % interval. pairs: replications that both have. p: of the paired t test. p_holm: the same
+        with Holm's correction for all rows of this frame, which are its family: all other scenarios x the outcomes
+        asked for (all that both record, if not given). simultaneous: intervals that hold together with 95 %, for the
+        same family. variance_ratio, equivalent_replications: what pairing saves, see `paired.Difference`.
+
+        Raises UsageError for an unknown name or outcome.
         """
         self._known(name)
-        parts = []
-        for scenario in self.scenarios:
-            if scenario.name == name:
-                continue
-            series = [s for s in self._series(scenario.name) if s in self.runs_of[name].units]
-            if not series:
-                continue
-            found = paired.difference(self._of(scenario.name, series), self._of(name, series))
-            parts.append(
-                {
-                    "scenario": [scenario.name] * len(series),
-                    "against": [name] * len(series),
-                    "outcome": series,
-                    "difference": found.value,
-                    "low": found.low,
-                    "high": found.high,
-                    "unit": [self._unit(scenario, s) for s in series],
-                    "variance_ratio": found.variance_ratio,
-                }
-            )
-        columns = ("scenario", "against", "outcome", "difference", "low", "high", "unit", "variance_ratio")
-        return _stacked(parts or [{column: [] for column in columns}])
+        series = self._shared(name, outcomes)
+        pairs = {other: (self._of(other, found), self._of(name, found)) for other, found in series.items()}
+        found = {other: paired.difference(*pair) for other, pair in pairs.items()}
+        level = paired.simultaneous_level(sum(paired.family(f.p) for f in found.values()))
+        if simultaneous:
+            found = {other: paired.difference(*pair, level) for other, pair in pairs.items()}
+        parts = [
+            {
+                "scenario": [s.name] * len(series[s.name]),
+                "against": [name] * len(series[s.name]),
+                "outcome": series[s.name],
+                "difference": found[s.name].value,
+                "low": found[s.name].low,
+                "high": found[s.name].high,
+                "unit": [self._unit(s, k) for k in series[s.name]],
+                "pairs": found[s.name].pairs,
+                "p": found[s.name].p,
+                "p_holm": found[s.name].p,
+                "variance_ratio": found[s.name].variance_ratio,
+                "equivalent_replications": found[s.name].equivalent_replications,
+            }
+            for s in self.scenarios
+            if s.name in found
+        ]
+        frame = _stacked(parts or [{column: [] for column in PAIRED}])
+        return frame.assign(p_holm=paired.holm(frame["p"].to_numpy(dtype=float)))
 
     @cached_property
     def policy(self) -> pd.DataFrame:
@@ -196,6 +213,16 @@ class Results:
         known = {s: n for n, s in enumerate(self._series(name))}
         nothing = np.full(self.replications, np.nan)
         return np.stack([self._figures[name][:, known[s]] if s in known else nothing for s in series], axis=1)
+
+    def _shared(self, name: str, outcomes: Sequence[str] | None) -> dict[str, list[str]]:
+        """Series that other scenarios and this one record, of those asked for; by scenario, where there are any."""
+        others = [s.name for s in self.scenarios if s.name != name]
+        shared = {other: [k for k in self._series(other) if k in self.runs_of[name].units] for other in others}
+        known = list(dict.fromkeys(k for found in shared.values() for k in found))
+        if (strange := next((o for o in outcomes or () if known and o not in known), None)) is not None:
+            raise UsageError(unknown("outcome", strange, known))
+        chosen = {other: [k for k in found if outcomes is None or k in outcomes] for other, found in shared.items()}
+        return {other: found for other, found in chosen.items() if found}
 
     def _series(self, name: str) -> tuple[str, ...]:
         """Series of a scenario in the order of the outcomes, whatever order they were kept in."""

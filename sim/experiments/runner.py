@@ -1,125 +1,142 @@
-"""Running what is missing: replications are split into blocks, blocks are run, what is finished is kept at once."""
+"""Running what is missing: worlds are packed into blocks, blocks are run, what is finished is kept at once."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from math import ceil
 from time import perf_counter
 
 import numpy as np
 
-from sim.ensemble import Block, run_block, worlds_per_block
-from sim.experiments.executors import executor_of, processors
+from sim.ensemble import Block, run_block
+from sim.experiments.cases import Case, Task, World, blocks_of, firm_months, tasks_of
+from sim.experiments.executors import Executor, Lost, executor_of, processors
 from sim.fields import Array
-from sim.outcomes.base import outcome_of
-from sim.scenario.schema import Scenario
-from sim.store.records import Failure, Recorder, Runs, joined
+from sim.outcomes.base import figures, outcome_of
+from sim.store.records import Failure, Recorder, Runs, stacked
 
 Progress = Callable[[int, int], None]
-"""Called with the number of runs done and of all runs asked for."""
+"""Called with the number of runs done and of all runs asked for. If it has a method `fail`, that is called with the
+number of runs that have failed just now."""
 
 FIRM_MONTHS_PER_WORKER = 500_000
 """Work below which another process costs more time to start than it saves (about a second)."""
 
 
-@dataclass(frozen=True)
-class Task:
-    """Some replications of a scenario."""
-
-    scenario: Scenario
-    seed: int
-    replications: tuple[int, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Done:
-    """What came of a task: finished runs, if any, and those that failed."""
+    """What came of a task. finished: the worlds that `runs` has a row for, in order; failed: the others."""
 
-    task: Task
+    finished: tuple[World, ...]
     runs: Runs | None
-    failures: tuple[Failure, ...]
+    failed: tuple[tuple[World, Failure], ...] = ()
 
 
-def run_missing(
-    scenarios: Sequence[Scenario],
+def run_cases(
+    cases: Sequence[Case],
     seed: int,
     replications: int,
     recorder: Recorder,
     *,
     workers: int | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
+    series: bool = True,
 ) -> None:
-    """Run all replications that the recorder does not have yet. workers: processes, or as many as pay off.
+    """Run all replications that the recorder does not have yet.
+
+    workers: processes, or as many as pay off. scheduler: address of a Dask scheduler whose workers compute instead.
+    series: whether the monthly series are asked for, or only the figures over time.
 
     A failing world is recorded as failed, the others go on. An interrupt leaves all that was finished recorded.
     """
-    different = {s.fingerprint: s for s in scenarios}
-    missing = {key: recorder.missing(key, seed, replications) for key in different}
+    different = {case.fingerprint: case for case in cases}
+    missing = recorder.missing(list(different), seed, replications, series)
     total = len(different) * replications
     done = total - sum(len(m) for m in missing.values())
     if progress is not None:
         progress(done, total)
+    if done == total:
+        return
     workers = workers or workers_for(different, missing)
-    tasks = tasks_for(different, missing, seed, workers)
-    executor = executor_of(min(workers, max(len(tasks), 1)))
-    with closing(executor.run(run_task, tasks)) as parts:
-        for part in parts:
-            key = part.task.scenario.fingerprint
-            if part.runs is not None:
-                recorder.write(key, seed, part.runs)
-            for failure in part.failures:
-                recorder.write_failure(key, seed, failure)
-            done += len(part.task.replications)
-            if progress is not None:
-                progress(done, total)
-
-
-def workers_for(scenarios: dict[str, Scenario], missing: dict[str, list[int]]) -> int:
-    """As many processes as there are processors, fewer for little work."""
-    work = sum(len(missing[key]) * s.months * s.build_network().size for key, s in scenarios.items())
-    return max(1, min(processors(), work // FIRM_MONTHS_PER_WORKER))
-
-
-def tasks_for(scenarios: dict[str, Scenario], missing: dict[str, list[int]], seed: int, workers: int) -> list[Task]:
-    """Blocks of even size, small enough for the processor's cache and many enough for all workers."""
-    fair = ceil(sum(len(m) for m in missing.values()) / workers)
-    tasks = []
-    for key, scenario in scenarios.items():
-        if not missing[key]:
+    executor = executor_of(min(workers, total - done), scheduler)
+    tasks = tasks_of(different, blocks_of(different, missing, executor.workers), seed, series)
+    lost: list[tuple[World, ...]] = []
+    for part in _parts(executor, tasks):
+        if isinstance(part, Lost) and len(part.task.worlds) > 1:
+            lost.append(part.task.worlds)
             continue
-        most = max(1, min(worlds_per_block(scenario.build_network().size), fair))
-        blocks = ceil(len(missing[key]) / most)
-        for part in np.array_split(missing[key], blocks):
-            tasks.append(Task(scenario, seed, tuple(int(r) for r in part)))
-    return tasks
+        done += _keep(part, recorder, seed, progress)
+        if progress is not None:
+            progress(done, total)
+    # Which of the worlds of a lost block brought the worker down shows when each is alone.
+    alone = [(world,) for worlds in lost for world in worlds]
+    for part in _parts(executor, tasks_of(different, alone, seed, series)) if alone else ():
+        done += _keep(part, recorder, seed, progress)
+        if progress is not None:
+            progress(done, total)
+
+
+def _parts(executor: Executor, tasks: Iterable[Task]) -> Generator[Done | Lost[Task], None, None]:
+    with closing(executor.run(run_task, tasks)) as parts:
+        yield from parts
+
+
+def _keep(part: Done | Lost[Task], recorder: Recorder, seed: int, progress: Progress | None) -> int:
+    """Record what came of a task; of how many worlds."""
+    if isinstance(part, Lost):
+        reason = part.reason
+        part = Done((), None, tuple((w, Failure(w.replication, reason)) for w in part.task.worlds))
+    if part.runs is not None:
+        recorder.write([w.fingerprint for w in part.finished], seed, part.runs)
+    for world, failure in part.failed:
+        recorder.write_failure(world.fingerprint, seed, failure)
+    if part.failed and (tell := getattr(progress, "fail", None)) is not None:
+        tell(len(part.failed))
+    return len(part.finished) + len(part.failed)
+
+
+def workers_for(cases: Mapping[str, Case], missing: Mapping[str, Sequence[int]]) -> int:
+    """As many processes as there are processors, fewer for little work."""
+    return max(1, min(processors(), firm_months(cases, missing) // FIRM_MONTHS_PER_WORKER))
 
 
 def run_task(task: Task) -> Done:
     """Run a task's worlds together; if that fails, one by one, so that only those at fault fail."""
     started = perf_counter()
     try:
-        block = run_block(task.scenario, task.seed, task.replications)
+        block = run_block(task.scenario(), task.seed, [w.replication for w in task.worlds])
     except Exception:
-        if len(task.replications) == 1:
-            failure = Failure(task.replications[0], traceback.format_exc(), perf_counter() - started)
-            return Done(task, None, (failure,))
-        alone = [run_task(Task(task.scenario, task.seed, (r,))) for r in task.replications]
-        finished = [a.runs for a in alone if a.runs is not None]
-        return Done(task, joined(finished) if finished else None, tuple(f for a in alone for f in a.failures))
-    return Done(task, runs_of(block, (perf_counter() - started) / len(task.replications)), ())
+        if len(task.worlds) == 1:
+            world = task.worlds[0]
+            failure = Failure(world.replication, traceback.format_exc(), perf_counter() - started)
+            return Done((), None, ((world, failure),))
+        return _together([run_task(task.alone(n)) for n in range(len(task.worlds))])
+    runs = runs_of(block, (perf_counter() - started) / len(task.worlds))
+    return Done(task.worlds, runs if task.series else runs.without_series())
+
+
+def _together(parts: Sequence[Done]) -> Done:
+    finished = [part for part in parts if part.runs is not None]
+    return Done(
+        tuple(world for part in finished for world in part.finished),
+        stacked([part.runs for part in finished if part.runs is not None]) if finished else None,
+        tuple(failed for part in parts for failed in part.failed),
+    )
 
 
 def runs_of(block: Block, seconds: float = 0.0) -> Runs:
     """What is kept of a block. Adding 0 makes -0 to 0, which databases do not tell apart."""
     entries, budgets = tuple(block.ledger), tuple(block.last_paid)
     width = len(block.replications)
+    monthly = np.stack([series.T for series in block.monthly.values()], axis=1) + 0.0
     return Runs(
         replications=block.replications,
         units={name: outcome_of(name).unit for name in block.monthly},
-        monthly=np.stack([series.T for series in block.monthly.values()], axis=1) + 0.0,
+        monthly=monthly,
+        figures=figures(tuple(block.monthly), monthly),
         entries=entries,
         ledger=_columns([block.ledger[e] for e in entries], width) + 0.0,
         budgets=budgets,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -63,6 +63,13 @@ class Acts:
         if theta is not None:
             varied._derived["theta"] = theta
         return varied
+
+    def sides(self) -> Iterator[Acts]:
+        """Of varied acts the higher ones, then the lower ones."""
+        for row in (0, 1):
+            side = Acts(**{name: x[row] if x.ndim == 3 else x for name, x in self._values.items()})
+            side._derived = {name: x[row] if x.ndim == 3 else x for name, x in self._derived.items()}
+            yield side
 
     def varied_green_quality(self, theta: Array, step: float) -> Acts:
         """The same acts with their green quality a step higher (row 0) and a step lower (row 1)."""

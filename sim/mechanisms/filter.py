@@ -36,6 +36,11 @@ class Filter(BaseModel):
     member: bool | None = Field(None, description="whether the firm takes part in the collaboration")
     rating: Share | None = Field(None, description="lowest public rating of the firm")
 
+    @property
+    def everybody(self) -> bool:
+        """Whether nothing restricts."""
+        return all(value is None for value in vars(self).values())
+
     def firms(self, traits: Traits, links: Links) -> Array:
         """1 for each firm that all but membership and rating let through, on the links of the month: (1, firm), or
         (world, firm) where a chain is named."""

@@ -28,14 +28,14 @@ def recognised(world: World, p: Programme) -> Any:
 
 def base_inspection(world: World, p: Programme) -> Array | float:
     """Share of lots that a buyer inspects of a supplier that tells it nothing, per link where buyers choose it."""
-    settings = p.scenario.quality
+    settings = p.by_link.quality
     return world.inspecting if settings.replying else settings.inspection
 
 
 def inspecting_after(world: World, p: Programme) -> World:
     """Where they choose, buyers inspect more next month of what it pays to inspect, by what they learnt of it; others
     stay as they are, and so do links without goods."""
-    s, links = p.scenario.quality, world.links
+    s, links = p.by_link.quality, world.links
     if not s.replying:
         return world
     value, outgoing = world.order_value, links.at(links.supplier, world.outgoing)
@@ -55,7 +55,7 @@ def inspecting_after(world: World, p: Programme) -> World:
 def price_reductions(world: World, p: Programme) -> Array:
     """What suppliers take off the price for each unit of outgoing defect rate, by what is found of it, money on each
     link: reduction x value x catch."""
-    return p.scenario.quality.reduction * world.order_value * world.catch
+    return p.by_link.quality.reduction * world.order_value * world.catch
 
 
 def ratings(world: World, p: Programme) -> Array:
@@ -64,7 +64,7 @@ def ratings(world: World, p: Programme) -> Array:
     s = p.scenario
     cells = np.flatnonzero(world.audited)
     theta = effort.green_quality(world.quality, world.abatement, s.technology.quality_weight).ravel()[cells]
-    error = s.assessment.measurement_error * p.draws.normal("rating", world.month, cells)
+    error = p.at_cells(s.assessment, cells).measurement_error * p.draws.normal("rating", world.month, cells)
     rating = shown_ratings(world, p)
     lenient = np.broadcast_to(p.leniency, p.shape).ravel()[cells]
     rating.ravel()[cells] = np.minimum(np.maximum(theta + lenient + error, 0.0), 1.0)
@@ -76,26 +76,26 @@ def blame(world: World, p: Programme) -> World:
     warranty, its contracts' liability and price reductions (`liability`), and to everybody (`damage`, kept up where
     somebody weighs it). And what a unit of disclosure costs by defects that spared inspections no longer catch
     (`reliance_*`)."""
-    s, links, traits = p.scenario, world.links, p.traits
+    s, links, traits, of_links = p.scenario, world.links, p.traits, p.by_link.quality
     warranty = s.quality.warranty_cost * traits.price * world.sold
     own = links.at(links.customer, world.own_defects)
-    spared = s.quality.detection * base_inspection(world, p) * world.trust * recognised(world, p)
+    spared = of_links.detection * base_inspection(world, p) * world.trust * recognised(world, p)
 
     def onward(marginal: Array) -> Array:
         """Cost of an uncaught defect rate on each link, at the customer's marginal cost of its own."""
         return quality.onward_cost(world.input_share, own, links.at(links.customer, marginal))
 
     def each(passed_on: Array) -> Array:
-        return quality.failure_cost(world.order_value, world.catch, passed_on, s.quality.return_cost)
+        return quality.failure_cost(world.order_value, world.catch, passed_on, of_links.return_cost)
 
     def reliance(passed_on: Array, defects: Array) -> Array:
-        cost = spared * defects * (passed_on - s.quality.return_cost * world.order_value)
+        cost = spared * defects * (passed_on - of_links.return_cost * world.order_value)
         return links.total(links.supplier, cost) * near_through(world, s.information.channels.duplicate_inspections)
 
     changes: dict[str, Array] = {"liability": warranty, "claim": np.zeros(links.count)}
     if above_zero(s.quality.liability):
         passed_on = onward(world.liability)
-        claim = s.quality.liability * each(passed_on)
+        claim = of_links.liability * each(passed_on)
         outgoing = links.at(links.supplier, world.outgoing)
         changes = {
             "claim": claim,
@@ -119,7 +119,7 @@ def blame(world: World, p: Programme) -> World:
 
 def load_saved(world: World, p: Programme) -> Array:
     """Fuel and climate damage that a unit of a firm's disclosure saves on its links, money a month, (world, firm)."""
-    s, links = p.scenario.logistics, world.links
+    s, links = p.by_link.logistics, world.links
     saved = freight.lorry_cost(world, p) * (0.5 * (s.best_load - s.base_load)) / world.load
     reached = near_through(world, p.scenario.information.channels.load_factor)
     return (links.total(links.supplier, saved) + links.total(links.customer, saved)) * reached

@@ -24,9 +24,10 @@ def move(world: World, p: Programme, known: Known, turn: Turn) -> World:
     view = View(known, p.draws, world.month, p.private, p.social, world.profitability, near, world.observation, least)
     chosen = Efforts(world.quality.copy(), world.abatement.copy(), world.disclosure.copy())
     memories = list(world.behaviour_memory)
-    for n, ((behaviour, _), cells) in enumerate(zip(p.behaviours, turn.cells, strict=True)):
+    for n, ((each, _), cells) in enumerate(zip(p.behaviours, turn.cells, strict=True)):
         if not len(cells):
             continue
+        behaviour = p.at_cells(each, cells)
         own = view
         if memories[n]:
             memories[n] = behaviour.remember(view.remembering(memories[n]), cells)

@@ -25,11 +25,11 @@ HAULAGE = frozenset({"gross", "energy_load"})
 @dataclass(frozen=True, eq=False)
 class Leg:
     """A part of the haulage of all links. carrier: who does it, flat firm index, (W*L,); share: part of each link's
-    haulage, (W*L,), None for all of it; fare: multiple of the usual rate."""
+    haulage, (W*L,), None for all of it; fare: multiple of the usual rate, (world, 1) where worlds differ."""
 
     carrier: Index
     share: Array | None = None
-    fare: float = 1.0
+    fare: Array | float = 1.0
 
     def of(self, y: Array) -> Array:
         """This part of a link quantity."""
@@ -127,13 +127,15 @@ def not_hauled(world: World, p: Programme) -> Array:
 def electric_routes(world: World, p: Programme) -> Array | None:
     """1 for each link that can be served electrically this month, (W*L,): without a stop to charge, or once public
     charging has reached the threshold; None: all of them can."""
-    s, links = p.scenario.logistics, world.links
+    s, links = p.by_link.logistics, world.links
     if s.electric_range_km is None:
         return None
-    if logistics.charging(s.charging, s.charging_growth, world.month) >= s.charging_threshold:
+    everywhere = logistics.charging(s.charging, s.charging_growth, world.month) >= s.charging_threshold
+    if np.all(everywhere):
         return None
     within = s.electric_range_km
-    return links.once("short", lambda: (logistics.charging_stops(links.distance_km, within) == 0).astype(float))
+    short = links.once("short", lambda: (logistics.charging_stops(links.distance_km, within) == 0).astype(float))
+    return np.where(everywhere, 1.0, short) if np.any(everywhere) else short
 
 
 def electric_haul(world: World, p: Programme, leg: Leg, electric: Array) -> Array | float:
@@ -162,17 +164,17 @@ def reachable(world: World, p: Programme) -> Array:
 
 def haulage(world: World, p: Programme, electric: Array) -> Haulage:
     """What the tonne-km of the month mean for carriers whose fleets are electric to the given shares."""
-    s, links = p.scenario.logistics, world.links
+    s, links = p.by_link.logistics, world.links
     gross, paid, burnt, by_electric = [], [hauled(world, p)], [], [np.zeros(p.shape)]
     for leg in legs(world, p):
         tonne_km, on = leg.of(world.tonne_km), electric_haul(world, p, leg, electric)
         intensity = s.intensity * (1.0 - on * s.electric_saving)
         fuel = s.base_load * (1.0 - on * s.electric_fuel_saving)
         gross.append(links.total(leg.carrier, emissions.transport_gross(tonne_km, world.load, intensity)))
-        if leg.fare != 1.0:
+        if np.any(leg.fare != 1.0):
             paid.append((leg.fare - 1.0) * links.total(leg.carrier, tonne_km))
         burnt.append(links.total(leg.carrier, tonne_km * (fuel / world.load)))
-        if s.electrified:
+        if p.scenario.logistics.electrified:
             by_electric.append(links.total(leg.carrier, tonne_km * on))
     usual = _sum(paid)
     load = np.divide(_sum(burnt), usual, out=np.ones_like(usual), where=usual > 0)
@@ -181,7 +183,7 @@ def haulage(world: World, p: Programme, electric: Array) -> Haulage:
 
 def lorry_cost(world: World, p: Programme) -> Array:
     """Fuel and climate damage of what is hauled on each link, money a month, (W*L,)."""
-    s, links, carbon = p.scenario.logistics, world.links, p.scenario.market.social_cost_of_carbon
+    s, links, carbon = p.by_link.logistics, world.links, p.by_link.market.social_cost_of_carbon
 
     def each(leg: Leg) -> Array:
         abatement, on = links.at(leg.carrier, world.abatement), electric_haul(world, p, leg, world.electric)

@@ -28,7 +28,8 @@ def reordered(world: World, p: Programme) -> World:
     total = links.at(links.customer, links.total(links.customer, requirement))
     at_rest = chains.volumes(np.broadcast_to(traits.demand, p.shape), requirement)
     value_added = np.broadcast_to(traits.value_added, p.shape)
-    freight = p.scenario.logistics.fare * (1.0 + p.scenario.logistics.return_share) * links.distance_km * requirement
+    logistics = p.by_link.logistics
+    freight = logistics.fare * (1.0 + logistics.return_share) * links.distance_km * requirement
     freight = freight * links.at(links.carrier, np.broadcast_to(traits.value_added_share, p.shape))
     value, weight = chains.weights(at_rest, value_added, freight)
     usual = chains.by_firm(at_rest)

@@ -31,7 +31,7 @@ def priced(world: World, p: Programme, wanted: Array) -> World:
     """Firms set their margins at what customers would want without them, (world, firm) for each usual unit."""
     chains, elasticity = world.chains, p.scenario.market.price_elasticity
     own, _ = stakes(world, p)
-    margin = own * chains.at_chain(chains.at_root(wanted)) / elasticity
+    margin = own * chains.at_chain(chains.at_root(wanted)) / p.at_entries(elasticity, chains)
     total = chains.to_roots(chains.by_chain(margin))
     return world.but(margin=margin, markup=total, unpriced=wanted, appetite=wanted - elasticity * total)
 
@@ -51,7 +51,7 @@ def weighed(world: World, p: Programme, visible: Array | float, known: Known, ac
     def worth() -> tuple[Array, Array]:
         sales = chains.at_chain(chains.at_root(p.traits.price * np.broadcast_to(p.traits.demand, p.shape)))
         seen = chains.at_chain(visible * np.ones((p.worlds, chains.per_world)))
-        slope = p.scenario.market.demand_response * seen * stakes(world, p)[1]
+        slope = known.entry("demand_response") * seen * stakes(world, p)[1]
         return world.margin * sales, slope
 
     money, slope = known.once("margin worth", worth)

@@ -35,14 +35,14 @@ def opened(world: World, p: Programme) -> World:
 
 def assessed(world: World, p: Programme) -> World:
     """The indicators after a month's evidence, each a running mean: x + speed (evidence - x)."""
-    s, standing = p.scenario.relations, world.standing
+    speed, standing = p.scenario.relations.speed, world.standing
     theta = effort.green_quality(world.quality, world.abatement, p.scenario.technology.quality_weight)
     seen = evidence(world, p, standing.usual)
     return world.but(
         standing=replace(
             standing,
-            indicators=relations.closer(standing.indicators, seen, s.speed),
-            usual=relations.closer(standing.usual, theta, s.speed),
+            indicators=relations.closer(standing.indicators, seen, p.by_link.relations.speed),
+            usual=relations.closer(standing.usual, theta, speed),
         )
     )
 
@@ -66,7 +66,7 @@ def evidence(world: World, p: Programme, usual: Array) -> Array:
     ]
     found = np.empty((len(relations.INDICATORS), links.count))
     found[0] = np.divide(world.order_value, ordered, out=np.ones_like(ordered), where=ordered > 0)
-    found[1] = relations.pass_rate(world.incoming, s.quality.tolerated)
+    found[1] = relations.pass_rate(world.incoming, p.by_link.quality.tolerated)
     found[2] = links.once("cost effectiveness", lambda: _cost_effectiveness(world, p))
     for row, of_firm in enumerate(firms, start=3):
         found[row] = links.at(links.supplier, of_firm)
@@ -75,7 +75,7 @@ def evidence(world: World, p: Programme, usual: Array) -> Array:
 
 def _cost_effectiveness(world: World, p: Programme) -> Array:
     links = world.links
-    delivered = prices(world, p) + p.scenario.logistics.fare * links.distance_km
+    delivered = prices(world, p) + p.by_link.logistics.fare * links.distance_km
     return relations.cost_effectiveness(delivered, market_of(world))
 
 
@@ -102,7 +102,7 @@ def replaceable(world: World, p: Programme) -> Array:
 
 def score(world: World, p: Programme) -> Array:
     """Score of the supplier of each link, (W*L,)."""
-    weights = p.scenario.relations.weights.each
+    weights = p.by_link.relations.weights.each
     scored: Array = world.once("score", lambda: relations.score(world.standing.indicators, weights))
     return scored
 
@@ -118,13 +118,13 @@ def at_stake(world: World, p: Programme, known: Known, acts: Acts) -> Array:
     it takes two; H months of custom weighed, R months between reviews. Rewards: m v (1 - order share) x reward x
     (s - mean score of the input group). A link under notice is lost anyway, one that nobody else could take over never.
     """
-    s, standing = p.scenario.relations, world.standing
+    s, standing = p.by_link.relations, world.standing
     to_come = _score_at(world, p, known, acts)
     if world.month < 0:
         return np.zeros(p.shape)
 
     def worth() -> Array:
-        return known.technology.margin * known.order_value * (standing.notice <= 0) * (standing.transition <= 0)
+        return p.by_link.technology.margin * known.order_value * (standing.notice <= 0) * (standing.transition <= 0)
 
     def lost() -> tuple[Array, Array]:
         """What a failed review costs, and what two in a row do, per link; one of them is 0."""
@@ -149,7 +149,7 @@ def at_stake(world: World, p: Programme, known: Known, acts: Acts) -> Array:
 def _score_at(world: World, p: Programme, known: Known, acts: Acts) -> Array:
     """Score of each link if its supplier goes on with these acts, (..., W*L): defects and what it tells follow them,
     the other indicators stay."""
-    s, links = p.scenario, known.links
+    s, links = p.by_link, known.links
     weights = s.relations.weights.each
     total = sum(weights)
 
@@ -185,7 +185,7 @@ def _group_mean(world: World, y: Array) -> Array:
 def rewards(world: World, p: Programme) -> Array | None:
     """Weights by which customers shift orders at a review: max(0, 1 + reward (score - mean of the input group)),
     (W*L,)."""
-    s = p.scenario.relations
+    s = p.by_link.relations
     if world.month < 0 or not s.rewarding:
         return None
     scored = score(world, p)
@@ -195,7 +195,7 @@ def rewards(world: World, p: Programme) -> Array | None:
 def warned(world: World, p: Programme) -> World:
     """A review: who scores below the bar, with the error of scores, is warned; who has been warned is given
     notice; who scores above it is warned no more."""
-    s, standing, links = p.scenario, world.standing, world.links
+    s, standing, links = p.by_link, world.standing, world.links
     if world.month < 0 or not s.relations.replacing:
         return world
     noise = p.draws.logistic("review/score", world.month)
@@ -240,7 +240,7 @@ def _successors(world: World, p: Programme, leaving: Index) -> Index:
     scored = score(world, p)
     return relations.best_candidates(
         leaving,
-        scored[leaving] + p.scenario.relations.better_by,
+        (scored + p.by_link.relations.better_by)[leaving],
         market_of(world),
         links.group,
         levels(world, p),
@@ -267,8 +267,8 @@ def _replaced(world: World, p: Programme, changing: Index) -> World:
     supplier[changing], distance[changing] = new, usual(links.distance_km)
     indicators, trust, inspecting = standing.indicators.copy(), world.trust.copy(), world.inspecting.copy()
     indicators[:, changing] = np.stack([usual(row) for row in standing.indicators])
-    trust[changing] = (np.ones(links.count) * p.scenario.quality.trust)[changing]
-    inspecting[changing] = (np.ones(links.count) * p.scenario.quality.inspection)[changing]
+    trust[changing] = (np.ones(links.count) * p.by_link.quality.trust)[changing]
+    inspecting[changing] = (np.ones(links.count) * p.by_link.quality.inspection)[changing]
     successor = standing.successor.copy()
     successor[changing] = -1
     following = links.supplied_by(supplier, distance)
@@ -294,7 +294,7 @@ def _replaced(world: World, p: Programme, changing: Index) -> World:
 def bills(world: World, p: Programme) -> tuple[Array, Array]:
     """What a customer pays this month on each link, (W*L,) each: to the supplier that it leaves, in the first month of
     the transition, and outside for qualifying the successor."""
-    s, standing = p.scenario.relations, world.standing
+    s, standing = p.by_link.relations, world.standing
     first = standing.transition == float(s.transition_months)
     ordered = world.order_value + world.missing_value
     return s.settlement * ordered * first, s.qualification_cost * ordered * (standing.transition > 0)

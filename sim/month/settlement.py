@@ -26,14 +26,15 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
     s, links, traits = p.scenario, world.links, p.traits
     ledger.firms_receive("sales", traits.price * world.sold, "market")
     ledger.between("goods", world.order_value, links.customer, links.supplier)
-    dear = (1.0 + s.risk.spot_premium) * world.missing_value
+    of_links = p.by_link
+    dear = (1.0 + of_links.risk.spot_premium) * world.missing_value
     if s.ordering.holding_stock:
-        dear = dear + (1.0 + s.risk.spot_premium) * world.short * prices(world, p)
+        dear = dear + (1.0 + of_links.risk.spot_premium) * world.short * prices(world, p)
         ledger.firms_pay("storage", s.ordering.holding_cost * held_value(world, p), "outside")
     ledger.firms_pay("spot", links.total(links.customer, dear), "outside")
     for leg in freight.legs(world, p):
         damage = links.at(leg.carrier, traits.claim_cost * world.own_defects)
-        earned = s.logistics.fare * leg.fare * leg.of(world.tonne_km)
+        earned = of_links.logistics.fare * p.at_links(leg.fare) * leg.of(world.tonne_km)
         ledger.between("claims", earned * damage, leg.carrier, links.customer)
         ledger.between("freight", earned, links.customer, leg.carrier)
     if s.logistics.electrified:
@@ -42,7 +43,7 @@ def trade(world: World, p: Programme, ledger: Ledger) -> None:
     inspected = world.order_value * world.intensity
     ledger.firms_pay("inspection", s.quality.inspection_cost * links.total(links.customer, inspected), "outside")
     ledger.firms_pay("hosting", s.quality.hosting_cost * links.total(links.supplier, inspected), "outside")
-    returned = s.quality.return_cost * world.order_value * world.incoming * world.catch
+    returned = of_links.quality.return_cost * world.order_value * world.incoming * world.catch
     ledger.firms_pay("returns", links.total(links.customer, returned), "outside")
     ledger.firms_pay("warranty", s.quality.warranty_cost * traits.price * world.sold * world.outgoing, "market")
     if above_zero(s.quality.liability):
@@ -66,7 +67,7 @@ def own_bills(world: World, known: Known, ledger: Ledger) -> None:
         ("energy", energy_bill),
     ):
         ledger.firms_receive(name, bill(known, known.acts), "outside")
-    if known.logistics.packaging_cost > 0:
+    if above_zero(known.logistics.packaging_cost):
         ledger.firms_receive("packaging", packaging_bill(known, known.acts), "outside")
 
 
@@ -170,7 +171,7 @@ def spared_failures(world: World, p: Programme) -> Array:
     avoided = links.at(links.supplier, p.traits.defect_rate - world.own_defects)
     own, marginal = links.at(links.customer, world.own_defects), links.at(links.customer, world.liability)
     onward = quality.onward_cost(world.input_share, own, marginal)
-    cost = quality.failure_cost(world.order_value, world.catch, onward, p.scenario.quality.return_cost)
+    cost = quality.failure_cost(world.order_value, world.catch, onward, p.by_link.quality.return_cost)
     spared = (1.0 - p.scenario.quality.liability) * links.total(links.customer, cost * avoided)
     if p.scenario.quality.reducing:
         spared = spared - links.total(links.customer, price_reductions(world, p) * avoided)

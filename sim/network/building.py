@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.errors import NetworkError, unknown
 from sim.network import filling
+from sim.network.columns import Ends, Places, are_positions, coded, ends_of
 from sim.network.network import (
     FIRM_DEFAULTS,
     LINK_DEFAULTS,
@@ -18,13 +19,14 @@ from sim.network.network import (
     SIZES,
     Column,
     Network,
-    unknown_firm,
 )
+
+Index = npt.NDArray[np.int64]
 
 
 def build(
-    firms: Mapping[str, Sequence[Any]],
-    links: Mapping[str, Sequence[Any]],
+    firms: Mapping[str, Sequence[Any] | Column],
+    links: Mapping[str, Sequence[Any] | Column],
     *,
     source: str,
     firm_places: Sequence[str] | None = None,
@@ -34,85 +36,93 @@ def build(
     """Check the columns, fill in what is missing, put everything in canonical order.
 
     firms: columns `id` and any of FIRM_DEFAULTS; links: `supplier`, `customer` and any of
-    LINK_DEFAULTS. `*_places` name each row in messages. `carriers` logistics firms are added when the
-    data have none. Raises NetworkError naming file and row.
+    LINK_DEFAULTS. Firms are named in links by identifier, or, in a large network, by position: an array of whole
+    numbers, -1 where a carrier is not given. `*_places` name each row in messages. `carriers` logistics firms are
+    added when the data have none. Raises NetworkError naming file and row.
     """
     ids = [str(i) for i in firms["id"]]
     count, link_count = len(ids), len(links["supplier"])
-    firm_at = firm_places or [f"{source}, firm {n + 1}" for n in range(count)]
-    link_at = link_places or [f"{source}, link {n + 1}" for n in range(link_count)]
+    firm_at = Places(f"{source}, firm") if firm_places is None else firm_places
+    link_at = Places(f"{source}, link") if link_places is None else link_places
     for what, number in (("links", link_count), ("firms", count)):
         if not number:
             raise NetworkError(f"{source}: the network has no {what}; at least one is needed")
     position = _unique(ids, firm_at)
 
     columns = {k: _column(firms.get(k), v, count) for k, v in FIRM_DEFAULTS.items()}
-    link_columns = {k: _column(links.get(k), v, link_count) for k, v in LINK_DEFAULTS.items()}
+    link_columns = {k: _column(links.get(k), v, link_count) for k, v in LINK_DEFAULTS.items() if k != "carrier"}
     _check_firms(columns, firm_at)
-    supplier = _ends(links["supplier"], position, "supplier", link_at)
-    customer = _ends(links["customer"], position, "customer", link_at)
+    supplier = ends_of(links["supplier"], position, "supplier", link_at)
+    customer = ends_of(links["customer"], position, "customer", link_at)
     columns["role"] = _roles(columns["role"], ids, customer, firm_at)
-    ends = zip(links["supplier"], links["customer"], link_columns["input_group"], strict=True)
-    routes = [f"{j}>{i}>{group}" for j, i, group in ends]
-    ids, columns, carrier = filling.assign_carriers(
-        ids, columns, link_columns["carrier"], routes, position, link_at, carriers
-    )
-    del link_columns["carrier"]
-    _check_links(ids, columns["role"], supplier, customer, link_columns, link_at)
+    groups, group = coded(link_columns["input_group"])
+
+    def routes(rows: Index) -> list[str]:
+        """The name of each of these links."""
+        ends = zip(supplier[rows].tolist(), customer[rows].tolist(), group[rows].tolist(), strict=True)
+        return [f"{ids[j]}>{ids[i]}>{groups[k]}" for j, i, k in ends]
+
+    hauled_by = links.get("carrier")
+    given = hauled_by if are_positions(hauled_by) else _column(hauled_by, LINK_DEFAULTS["carrier"], link_count)
+    ids, columns, carrier = filling.assign_carriers(ids, columns, given, routes, position, link_at, carriers)
+    _check_links(ids, columns["role"], Ends(supplier, customer, group), groups, link_columns, link_at)
     columns["name"] = np.where(columns["name"] == "", np.array(ids, dtype=object), columns["name"])
     if not np.any(columns["demand"] > 0):
         columns["demand"] = filling.default_demand(columns["role"], supplier, source)
     if not np.any(columns["anchor"]):
         columns["anchor"] = (columns["role"] == 1) & (columns["demand"] > 0)
     tiers = filling.work_out_tiers(len(ids), supplier, customer, columns["demand"] > 0)
-    given = columns["tier"].astype(np.int64)
-    columns["tier"] = np.where(columns["role"] == 2, 0, np.where(given < 0, tiers, given))
+    told = columns["tier"].astype(np.int64)
+    columns["tier"] = np.where(columns["role"] == 2, 0, np.where(told < 0, tiers, told))
 
-    order = np.lexsort((np.array(ids), columns["tier"], columns["role"]))
+    rank = _ranks(ids)
+    order = np.lexsort((rank, columns["tier"], columns["role"]))
     place = np.empty(len(ids), dtype=np.int64)
     place[order] = np.arange(len(ids))
-    supplier, customer, carrier = place[supplier], place[customer], place[carrier]
-    ids = [ids[i] for i in order]
+    by = np.lexsort((rank[supplier], group, place[customer]))
+    supplier, customer, carrier, group = (x[by] for x in (place[supplier], place[customer], place[carrier], group))
+    ids = [ids[i] for i in order.tolist()]
     columns = {k: v[order] for k, v in columns.items()}
-    by = np.lexsort((np.array(ids)[supplier], link_columns["input_group"].astype(str), customer))
-    supplier, customer, carrier = supplier[by], customer[by], carrier[by]
     link_columns = {k: v[by] for k, v in link_columns.items()}
-    filling.split_orders(link_columns, customer, [link_at[n] for n in by])
+    filling.split_orders(link_columns, customer, group, lambda n: link_at[int(by[n])])
     filling.fill_units(link_columns, supplier, customer, columns, source, ids)
     return Network(tuple(ids), columns, supplier, customer, carrier, link_columns, source)
 
 
-def _column(values: Sequence[Any] | None, default: Any, count: int) -> Column:
+def _column(values: Sequence[Any] | Column | None, default: Any, count: int) -> Column:
     kind: Any = object if default is None or isinstance(default, str) else type(default)
     if values is None:
         return np.full(count, default, dtype=kind)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fib":
+        return values.astype(kind, copy=False)
     filled = [default if v is None or v == "" else v for v in values]
     return np.array(filled, dtype=kind)
 
 
-def _unique(ids: list[str], places: Sequence[str]) -> dict[str, int]:
-    position: dict[str, int] = {}
+def _unique(ids: list[str], places: Sequence[str] | Places) -> dict[str, int]:
+    """Where each firm stands."""
+    position = dict(zip(ids, range(len(ids)), strict=True))
+    if len(position) == len(ids):
+        return position
+    first: dict[str, int] = {}
     for n, firm in enumerate(ids):
-        if firm in position:
+        if firm in first:
             raise NetworkError(
-                f"{places[n]}: duplicate firm {firm!r}, first given at {places[position[firm]]}; "
+                f"{places[n]}: duplicate firm {firm!r}, first given at {places[first[firm]]}; "
                 "every firm_id must be different"
             )
-        position[firm] = n
-    return position
+        first[firm] = n
+    return first
 
 
-def _ends(names: Sequence[Any], position: dict[str, int], side: str, places: Sequence[str]) -> npt.NDArray[np.int64]:
-    ends = np.empty(len(names), dtype=np.int64)
-    for n, name in enumerate(names):
-        found = position.get(str(name))
-        if found is None:
-            raise NetworkError(f"{places[n]}, {side}: {unknown_firm(str(name), position)}")
-        ends[n] = found
-    return ends
+def _ranks(ids: list[str]) -> Index:
+    """Place of each firm among all, by identifier."""
+    rank = np.empty(len(ids), dtype=np.int64)
+    rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return rank
 
 
-def _check_firms(columns: Mapping[str, Column], places: Sequence[str]) -> None:
+def _check_firms(columns: Mapping[str, Column], places: Sequence[str] | Places) -> None:
     limits: dict[str, tuple[str, Callable[[Column], Any]]] = {
         "price": ("above 0", lambda v: v > 0),
         "demand": ("at least 0", lambda v: v >= 0),
@@ -127,48 +137,53 @@ def _check_firms(columns: Mapping[str, Column], places: Sequence[str]) -> None:
         if len(bad):
             n = int(bad[0])
             raise NetworkError(f"{places[n]}, {name}: given {columns[name][n]:g}, allowed is {allowed}")
-    for n, size in enumerate(columns["size"]):
-        if size not in SIZES:
-            raise NetworkError(f"{places[n]}, size: {unknown('size', str(size), SIZES)}")
+    known, size = coded(columns["size"])
+    wrong = np.flatnonzero(~np.isin(size, [k for k, name in enumerate(known) if name in SIZES]))
+    if len(wrong):
+        n = int(wrong[0])
+        raise NetworkError(f"{places[n]}, size: {unknown('size', str(columns['size'][n]), SIZES)}")
 
 
-def _roles(given: Column, ids: list[str], customer: npt.NDArray[np.int64], places: Sequence[str]) -> Column:
+def _roles(given: Column, ids: list[str], customer: Index, places: Sequence[str] | Places) -> Column:
     """Role codes; a firm whose role is not given is a manufacturer if it buys, else a supplier."""
     buys = np.zeros(len(ids), dtype=bool)
     buys[customer] = True
-    codes = np.empty(len(ids), dtype=np.int64)
-    for n, role in enumerate(given):
-        if role is not None and role not in ROLES:
-            raise NetworkError(f"{places[n]}, role: {unknown('role', str(role), ROLES)}")
-        codes[n] = ROLES.index(role) if role is not None else (1 if buys[n] else 0)
-    return codes
+    missing = -1
+    code: dict[Any, int] = {None: missing, **{role: n for n, role in enumerate(ROLES)}}
+    codes = np.array([code.get(role, -2) for role in given.tolist()], dtype=np.int64)
+    wrong = np.flatnonzero(codes < missing)
+    if len(wrong):
+        n = int(wrong[0])
+        raise NetworkError(f"{places[n]}, role: {unknown('role', given[n], ROLES)}")
+    return np.where(codes == missing, buys, codes)
 
 
 def _check_links(
     ids: list[str],
     role: Column,
-    supplier: npt.NDArray[np.int64],
-    customer: npt.NDArray[np.int64],
+    ends: Ends,
+    groups: Sequence[str],
     columns: Mapping[str, Column],
-    places: Sequence[str],
+    places: Sequence[str] | Places,
 ) -> None:
-    seen: dict[tuple[int, int, str], int] = {}
-    for n, (j, i, group) in enumerate(zip(supplier.tolist(), customer.tolist(), columns["input_group"], strict=True)):
+    supplier, customer = ends.supplier, ends.customer
+    carries = np.stack([role[supplier] == 2, role[customer] == 2])
+    first = ends.first_alike()
+    faulty = np.flatnonzero((supplier == customer) | carries.any(axis=0) | (first < np.arange(len(first))))
+    if len(faulty):
+        n = int(faulty[0])
+        j, i = int(supplier[n]), int(customer[n])
         if j == i:
             raise NetworkError(f"{places[n]}: firm {ids[j]!r} supplies itself; supplier and customer must differ")
-        for end in (j, i):
-            if role[end] == 2:
-                raise NetworkError(
-                    f"{places[n]}: {ids[end]!r} is a logistics firm; it carries links (column carrier), "
-                    "it is not an end of one"
-                )
-        key = (j, i, str(group))
-        if key in seen:
+        if carries[:, n].any():
             raise NetworkError(
-                f"{places[n]}: duplicate link {ids[j]!r} -> {ids[i]!r} in input group {group!r}, "
-                f"first given at {places[seen[key]]}; add the shares up into one row"
+                f"{places[n]}: {ids[j if carries[0, n] else i]!r} is a logistics firm; it carries links (column "
+                "carrier), it is not an end of one"
             )
-        seen[key] = n
+        raise NetworkError(
+            f"{places[n]}: duplicate link {ids[j]!r} -> {ids[i]!r} in input group {groups[int(ends.group[n])]!r}, "
+            f"first given at {places[int(first[n])]}; add the shares up into one row"
+        )
     for name, low, high in (("order_share", 0.0, 1.0), ("units_per_unit", 0.0, np.inf), ("distance_km", 0.0, np.inf)):
         values = columns[name]
         bad = np.flatnonzero((values < low) | (values > high + SHARE_TOLERANCE) | np.isinf(values))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from sim.errors import NetworkError
 from sim.fields import Array
+from sim.network.entries import MANY, Entries, Listed, Marked, narrow
 from sim.network.links import Index, Links
 
 Made = TypeVar("Made")
@@ -22,6 +23,9 @@ Made = TypeVar("Made")
 MOST_LAYERS = 8
 """Chains of a world up to which a firm's entries are added up layer by layer, which is faster than in runs of unequal
 length."""
+
+MOST_MARKED = 200_000
+"""Places of a block, firms x chains, up to which a mask of them is faster than a list of those that are taken."""
 
 SETTLED = 1e-13
 """Relative change below which the volumes of a chain count as settled."""
@@ -37,7 +41,7 @@ class Chains:
 
     roots: flat firm index of each chain's root, (W*M,). firm, chain: flat indices of each entry, written (W*E,) though
     worlds may differ in how many they have; world: of each entry. link, supplier_entry, customer_entry, carrier_entry:
-    for each (link, chain) that carries goods.
+    for each (link, chain) that carries goods, 32 bits wide where they are very many.
     """
 
     worlds: int
@@ -89,8 +93,9 @@ class Chains:
         those that the goods it hauls reach; sorted, without a firm itself."""
 
         def make() -> tuple[Index, Index]:
-            source = np.concatenate([self.supplier_entry, self.carrier_entry])
-            target = np.concatenate([self.customer_entry, self.customer_entry])
+            # Wide enough for a number for each pair of entries.
+            source = np.concatenate([self.supplier_entry, self.carrier_entry]).astype(np.int64)
+            target = np.concatenate([self.customer_entry, self.customer_entry]).astype(np.int64)
             order = np.argsort(source, kind="stable")
             source, target = source[order], target[order]
             count = np.bincount(source, minlength=self.count)
@@ -168,12 +173,15 @@ class Chains:
         exact after as many rounds as there are tiers, geometric in a network with cycles.
         """
         final = np.where(self.is_root, self.at_firm(demand), 0.0)
-        need = requirement[self.link]
+        # Where they are very many, looked up again in every round, for room.
+        need = None if len(self.link) > MANY else requirement[self.link]
         volume = final
         settled = np.zeros(self.worlds, dtype=bool)
         for _ in range(10_000):
-            ordered = np.bincount(self.supplier_entry, weights=need * volume[self.customer_entry], minlength=self.count)
-            following = final + ordered
+            flow = volume[self.customer_entry]
+            flow *= requirement[self.link] if need is None else need
+            following = final + np.bincount(self.supplier_entry, weights=flow, minlength=self.count)
+            del flow
             moved = self.any_in_world(np.abs(following - volume) > SETTLED * following)
             # A settled world is left alone, so that it never depends on how long the others take.
             volume = np.where(settled[self.world], volume, following)
@@ -187,14 +195,16 @@ class Chains:
         shares sum to 1 over a chain. value_added: (world, firm) money per tonne made; freight: (W*L,)
         value added by the carrier for one tonne of the customer's output."""
         value = volume * self.at_firm(value_added)
-        hauled = freight[self.link] * volume[self.customer_entry]
+        hauled = volume[self.customer_entry]
+        hauled *= freight[self.link]
         value = value + np.bincount(self.carrier_entry, weights=hauled, minlength=self.count)
         total = self.by_chain(value)
         return value, value / np.take(total.reshape(-1), self.chain)
 
 
-def chains_of(links: Links, roots: Index) -> Chains:
-    """The chains of the given roots, flat firm indices, as many in each world."""
+def chains_of(links: Links, roots: Index, most_marked: int = MOST_MARKED) -> Chains:
+    """The chains of the given roots, flat firm indices, as many in each world. most_marked: (firm, chain) places up to
+    which they are marked in a mask; beyond, those that are taken are listed."""
     per_world = len(roots) // links.worlds
     root_chain = np.arange(len(roots)) % per_world
     starts = np.searchsorted(links.customer, np.arange(links.worlds * links.firms + 1))
@@ -207,60 +217,58 @@ def chains_of(links: Links, roots: Index) -> Chains:
         each = count[firm]
         within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
         link, chain = np.repeat(starts[firm], each) + within, np.repeat(chain, each)
-        return link[goods[link]], chain[goods[link]]
+        return (link, chain) if goods.all() else (link[goods[link]], chain[goods[link]])
 
     # Places of (firm, chain) pairs that are inside, upstream from the roots until nobody is new.
-    inside = np.zeros(links.worlds * links.firms * per_world, dtype=bool)
-    latest = roots * per_world + root_chain
+    size = links.worlds * links.firms * per_world
+    inside: Marked | Listed = Marked(size) if size <= most_marked else Listed()
+    latest = inside.add(roots * per_world + root_chain)
     while len(latest):
-        inside[latest] = True
         link, chain = incoming(latest)
-        reached = links.supplier[link] * per_world + chain
         # Who is reached in several ways is gone on from once.
-        latest = _each_once(reached[~inside[reached]], len(inside))
-    link, chain = incoming(np.flatnonzero(inside))
-    by = np.lexsort((link, links.world[link] * per_world + chain))
-    link, chain = link[by], chain[by]
-    inside[links.carrier[link] * per_world + chain] = True
-    entries = np.flatnonzero(inside)
-    firm, entry_chain = np.divmod(entries, per_world)
-    world = firm // links.firms
-    flat_chain = world * per_world + entry_chain
-    number = np.cumsum(inside) - 1
-
-    def entry(firms: Index) -> Index:
-        return number[firms * per_world + chain]
-
+        latest = inside.add(links.supplier[link] * per_world + chain)
+    link, chain = incoming(inside.all())
+    # One number for both, as sorting numbers is faster than finding their order.
+    flat_chain, link = np.divmod(
+        np.sort((links.world[link] * per_world + chain) * links.count + link), max(links.count, 1)
+    )
+    chain = flat_chain % per_world
+    inside.add(links.carrier[link] * per_world + chain)
+    firm, entry_chain = np.divmod(inside.all(), per_world)
+    world = _worlds(firm // links.firms, links.worlds)
+    entry_chain += world * per_world
     first = np.flatnonzero(np.r_[True, firm[1:] != firm[:-1]])
-    is_root = firm == roots[flat_chain]
-    by_chain = np.argsort(flat_chain, kind="stable")
+    is_root = firm == roots[entry_chain]
+    by_chain = np.sort(entry_chain * len(firm) + np.arange(len(firm))) % len(firm)
+    entries = Entries(firm, entry_chain, by_chain, np.searchsorted(entry_chain[by_chain], np.arange(len(roots) + 1)))
+    supplier, customer, carrier = entries.of(
+        (links.supplier, links.customer, links.carrier), link, flat_chain, links.firms
+    )
     return Chains(
         worlds=links.worlds,
         firms=links.firms,
         per_world=per_world,
         roots=roots,
         firm=firm,
-        chain=flat_chain,
+        chain=entry_chain,
         world=world,
         is_root=is_root,
         root_entry=np.flatnonzero(is_root),
-        link=link,
-        supplier_entry=entry(links.supplier[link]),
-        customer_entry=entry(links.customer[link]),
-        carrier_entry=entry(links.carrier[link]),
+        link=link.astype(narrow(len(link), links.count), copy=False),
+        supplier_entry=supplier,
+        customer_entry=customer,
+        carrier_entry=carrier,
         _starts=first,
         _holders=firm[first],
         _layers=_layers(first, np.diff(np.r_[first, len(firm)]), len(firm)) if per_world <= MOST_LAYERS else None,
         _by_chain=by_chain,
-        _chain_starts=np.searchsorted(flat_chain[by_chain], np.arange(len(roots))),
+        _chain_starts=entries.starts[:-1],
     )
 
 
-def _each_once(places: Index, count: int) -> Index:
-    """Places below `count` without repetition, ascending."""
-    marked = np.zeros(count, dtype=bool)
-    marked[places] = True
-    return np.flatnonzero(marked)
+def _worlds(world: Index, count: int) -> Index:
+    """The world of each entry; of one world alone it takes no room."""
+    return np.broadcast_to(np.int64(0), world.shape) if count == 1 else world
 
 
 def _layers(starts: Index, counts: Index, nothing: int) -> tuple[Index, ...]:

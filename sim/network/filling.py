@@ -2,55 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.draws import slots
 from sim.errors import NetworkError
+from sim.network.columns import Places, are_positions
 from sim.network.network import FIRM_DEFAULTS, SHARE_TOLERANCE, Column, unknown_firm
+
+Index = npt.NDArray[np.int64]
 
 
 def assign_carriers(
     ids: list[str],
     columns: dict[str, Column],
     named: Column,
-    routes: Sequence[str],
+    routes: Callable[[Index], list[str]],
     position: dict[str, int],
-    places: Sequence[str],
+    places: Sequence[str] | Places,
     extra: int,
-) -> tuple[list[str], dict[str, Column], npt.NDArray[np.int64]]:
-    """Give every link a logistics firm: the one named, or one of the network's, spread by the link's name."""
-    known = [n for n in range(len(ids)) if columns["role"][n] == 2]
+) -> tuple[list[str], dict[str, Column], Index]:
+    """Give every link a logistics firm: the one named (by identifier, or by position), or one of the network's, spread
+    by the link's name."""
+    known = np.flatnonzero(columns["role"] == 2).tolist()
     if not known:
         known = list(range(len(ids), len(ids) + extra))
-        for k in range(1, extra + 1):
-            name = f"carrier-{k}"
-            while name in position:
-                name = "added-" + name
-            ids = [*ids, name]
+        added = [f"carrier-{k}" for k in range(1, extra + 1)]
+        while taken := [k for k, name in enumerate(added) if name in position]:
+            for k in taken:
+                added[k] = "added-" + added[k]
+        ids = ids + added
         columns = {
             k: np.append(v, np.full(extra, 2 if k == "role" else FIRM_DEFAULTS[k], dtype=v.dtype))
             for k, v in columns.items()
         }
     # By name, not by row, so that the order of rows never matters.
     known = sorted(known, key=lambda n: ids[n])
-    picks = slots(routes) % np.uint64(len(known))
-    carrier = np.array([known[k] for k in picks.tolist()], dtype=np.int64)
-    for n, name in enumerate(named):
-        if name == "":
-            continue
-        found = position.get(str(name))
-        if found is None:
-            raise NetworkError(f"{places[n]}, carrier: {unknown_firm(str(name), position)}")
-        if columns["role"][found] != 2:
-            raise NetworkError(f"{places[n]}, carrier: {name!r} is not a logistics firm")
-        carrier[n] = found
+    carrier = _named_carriers(named, ids, position, columns["role"], places)
+    free = np.flatnonzero(carrier < 0)
+    if len(free):
+        picks = slots(routes(free)) % np.uint64(len(known))
+        carrier[free] = np.array(known, dtype=np.int64)[picks.astype(np.int64)]
     return ids, columns, carrier
 
 
-def default_demand(role: Column, supplier: npt.NDArray[np.int64], source: str) -> Column:
+def _named_carriers(
+    named: Column, ids: list[str], position: Mapping[str, int], role: Column, places: Sequence[str] | Places
+) -> Index:
+    """Position of the logistics firm that each link names, -1 where it names none."""
+    if are_positions(named):
+        carrier = named.astype(np.int64)
+    else:
+        found = {name: position.get(str(name), len(role)) for name in set(named.tolist()) if name != ""}
+        carrier = np.array([found.get(name, -1) for name in named.tolist()], dtype=np.int64)
+    wrong = np.flatnonzero((carrier >= 0) & (np.r_[role, 0][carrier] != 2))
+    if len(wrong):
+        n = int(wrong[0])
+        if carrier[n] == len(role):
+            raise NetworkError(f"{places[n]}, carrier: {unknown_firm(str(named[n]), position)}")
+        name = ids[carrier[n]] if are_positions(named) else named[n]
+        raise NetworkError(f"{places[n]}, carrier: {name!r} is not a logistics firm")
+    return carrier
+
+
+def default_demand(role: Column, supplier: Index, source: str) -> Column:
     """Where no demand is given, each manufacturer that sells to nobody sells 1000 t a month to the market."""
     sells = np.zeros(len(role), dtype=bool)
     sells[supplier] = True
@@ -63,9 +80,7 @@ def default_demand(role: Column, supplier: npt.NDArray[np.int64], source: str) -
     return np.where(final, 1000.0, 0.0)
 
 
-def work_out_tiers(
-    count: int, supplier: npt.NDArray[np.int64], customer: npt.NDArray[np.int64], final: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
+def work_out_tiers(count: int, supplier: Index, customer: Index, final: npt.NDArray[np.bool_]) -> Index:
     """Tier: the fewest links between a firm and a firm that sells to the market (0 there; a firm that
     reaches no market stands one tier beyond the last)."""
     tier = np.where(final, 0, -1)
@@ -83,23 +98,24 @@ def work_out_tiers(
     return np.where(tier < 0, depth + 1, tier)
 
 
-def _groups(columns: Mapping[str, Column], customer: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _runs(customer: Index, group: Index) -> Index:
     """A number for each (customer, input group); links come sorted, so groups are runs."""
-    group = columns["input_group"].astype(str)
     if not len(group):
         return np.zeros(0, dtype=np.int64)
     new = np.r_[True, (customer[1:] != customer[:-1]) | (group[1:] != group[:-1])]
     return np.cumsum(new) - 1
 
 
-def split_orders(columns: dict[str, Column], customer: npt.NDArray[np.int64], places: Sequence[str]) -> None:
-    group = _groups(columns, customer)
+def split_orders(columns: dict[str, Column], customer: Index, kind: Index, place: Callable[[int], str]) -> None:
+    """Order shares of each customer's input groups, made to sum to 1. kind: number of each link's input group; place:
+    what a link is called in messages."""
+    group = _runs(customer, kind)
     share = columns["order_share"]
     members = np.bincount(group)
     missing = np.isnan(share)
     if not missing.all() and missing.any():
         n = int(np.flatnonzero(missing)[0])
-        raise NetworkError(f"{places[n]}, order_share: missing, while other links have one; give all or none")
+        raise NetworkError(f"{place(n)}, order_share: missing, while other links have one; give all or none")
     if missing.any():
         share = 1.0 / members[group]
     total = np.bincount(group, weights=share)
@@ -107,7 +123,7 @@ def split_orders(columns: dict[str, Column], customer: npt.NDArray[np.int64], pl
     if len(bad):
         n = int(np.flatnonzero(group == bad[0])[0])
         raise NetworkError(
-            f"{places[n]}, order_share: the shares of this customer's input group "
+            f"{place(n)}, order_share: the shares of this customer's input group "
             f"{columns['input_group'][n]!r} sum to {total[bad[0]]:g}; they must sum to 1"
         )
     columns["order_share"] = share / total[group] if len(share) else share
@@ -116,8 +132,8 @@ def split_orders(columns: dict[str, Column], customer: npt.NDArray[np.int64], pl
 
 def fill_units(
     columns: dict[str, Column],
-    supplier: npt.NDArray[np.int64],
-    customer: npt.NDArray[np.int64],
+    supplier: Index,
+    customer: Index,
     firms: Mapping[str, Column],
     source: str,
     ids: list[str],

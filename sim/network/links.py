@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.fields import Array
+from sim.network.columns import coded
 from sim.network.network import Network
 
 Index = npt.NDArray[np.int64]
@@ -52,7 +53,9 @@ class Links:
 
     @property
     def world(self) -> Index:
-        """World of each link, (W*L,)."""
+        """World of each link, (W*L,); of one world alone it takes no room."""
+        if self.worlds == 1:
+            return np.broadcast_to(np.int64(0), (self.count,))
         return self.once("world", lambda: np.repeat(np.arange(self.worlds), self.count // self.worlds))
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
@@ -124,17 +127,27 @@ class Links:
 def links_of(network: Network, worlds: int) -> Links:
     """The links of `worlds` copies of one network."""
     n, m = network.size, network.link_count
-    offset = np.repeat(np.arange(worlds, dtype=np.int64) * n, m)
     groups = int(network.links["group"].max()) + 1 if m else 0
+
+    def each(column: Index, apart: int) -> Index:
+        """A column for each world, numbers of one world `apart` from those of the next; one world's is not copied."""
+        if worlds == 1:
+            return column
+        return np.tile(column, worlds) + np.repeat(np.arange(worlds, dtype=np.int64) * apart, m)
+
     return Links(
         worlds=worlds,
         firms=n,
-        supplier=np.tile(network.supplier, worlds) + offset,
-        customer=np.tile(network.customer, worlds) + offset,
-        carrier=np.tile(network.carrier, worlds) + offset,
-        distance_km=np.tile(network.links["distance_km"], worlds),
-        units_per_unit=np.tile(network.links["units_per_unit"], worlds),
-        group=np.tile(network.links["group"], worlds) + np.repeat(np.arange(worlds, dtype=np.int64) * groups, m),
+        supplier=each(network.supplier, n),
+        customer=each(network.customer, n),
+        carrier=each(network.carrier, n),
+        distance_km=_tiled(network.links["distance_km"], worlds),
+        units_per_unit=_tiled(network.links["units_per_unit"], worlds),
+        group=each(network.links["group"], groups),
         group_count=groups * worlds,
-        input=np.tile(np.unique(network.links["input_group"].astype(str), return_inverse=True)[1], worlds),
+        input=_tiled(coded(network.links["input_group"])[1], worlds),
     )
+
+
+def _tiled(column: Array, worlds: int) -> Array:
+    return column if worlds == 1 else np.tile(column, worlds)

@@ -39,7 +39,7 @@ electric_reach = Outcome(
 packaging = Outcome("packaging", "t", "sum", "packaging that producers use up", _packaging, "lower")
 packaging_emissions = Outcome(
     "packaging_emissions", "t CO2e", "sum", "emissions of making it, which count among those of its user",
-    lambda w, p: p.scenario.logistics.packaging_intensity * _packaging(w, p), "lower",
+    lambda w, p: np.ravel(p.scenario.logistics.packaging_intensity) * _packaging(w, p), "lower",
 )  # fmt: skip
 backup_haulage = Outcome(
     "backup_haulage", "share", "mean", "share of tonne-kilometres that stand-ins haul for carriers that are out",

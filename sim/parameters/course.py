@@ -72,6 +72,11 @@ class Assessment(Section):
     def _each_once(cls, by: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(by))
 
+    first_best: bool = Field(
+        True,
+        description="whether the first best runs beside every world, for effort_gap and first_best_quality: twice the "
+        "time",
+    )
     measurement_error: Positive = Field(
         0.05, description="standard error of an audited emission ratio or a judged green quality (assumed)"
     )

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.fields import (
+    SWITCH,
     NonNegative,
     Unit,
     above_zero,
@@ -18,18 +19,18 @@ from sim.parameters.base import Section
 class Interaction(Section):
     """What partners' quality efforts do for each other, beside what goes through trade; all of it off at 0."""
 
-    complementarity: Annotated[float, Unit("1")] = Field(
+    complementarity: Annotated[float, Unit("1"), SWITCH] = Field(
         0.0,
         description="phi: worth of a firm's effort for each unit of a partner's effort, share of its revenue; below 0 "
         "where they stand in for each other",
     )
-    local_benefit: NonNegative = Field(
+    local_benefit: Annotated[NonNegative, SWITCH] = Field(
         0.0, description="beta: worth of a local public good, share of revenue, and what own effort for it costs"
     )
     group_return: NonNegative = Field(
         0.0, description="r: what a group gets for each unit that its members put in, shared equally by them"
     )
-    group_cost: NonNegative = Field(
+    group_cost: Annotated[NonNegative, SWITCH] = Field(
         0.0, description="c: what full effort puts into each group of a firm, share of its revenue; 0: no groups"
     )
     group_size: Annotated[int, Field(ge=2), Unit("count")] | None = Field(

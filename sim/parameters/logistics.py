@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from sim.fields import (
+    SWITCH,
     Distance,
     MoneyPerTonne,
     MoneyPerTonneKm,
@@ -13,6 +16,7 @@ from sim.fields import (
     Share,
     TonnesPerTonne,
     TonnesPerTonneKm,
+    above_zero,
 )
 from sim.parameters.base import Section
 
@@ -34,7 +38,9 @@ class Logistics(Section):
     )
     damage_rate: Share = Field(0.01, description="goods damaged in handling without quality effort (assumed)")
     claim_cost: NonNegative = Field(3.0, description="cost of damage to the carrier, per unit of freight (assumed)")
-    electric_share: Share = Field(0.0, description="share of the fleet that is electric at the start (assumed)")
+    electric_share: Annotated[Share, SWITCH] = Field(
+        0.0, description="share of the fleet that is electric at the start (assumed)"
+    )
     electric_saving: Share = Field(
         0.65, description="emissions an electric lorry saves at the grid's factor (ICCT: 65 % less energy)"
     )
@@ -50,14 +56,18 @@ class Logistics(Section):
     charging_threshold: Share = Field(
         0.5, description="public charging from which routes beyond the range can be served (assumed)"
     )
-    fleet_renewal: Share = Field(0.0, description="share of a fleet that retires and is replaced in a month")
+    fleet_renewal: Annotated[Share, SWITCH] = Field(
+        0.0, description="share of a fleet that retires and is replaced in a month"
+    )
     packaging: Share = Field(
         0.05, description="tonnes of packaging for a tonne shipped (most of secondary packaging, Chinese e-commerce)"
     )
     packaging_saving: Share = Field(
         0.2, description="share of packaging saved at full abatement effort (smart packing, Chinese e-commerce of 2025)"
     )
-    packaging_cost: MoneyPerTonne = Field(0.0, description="what a tonne of packaging costs the shipper")
+    packaging_cost: Annotated[MoneyPerTonne, SWITCH] = Field(
+        0.0, description="what a tonne of packaging costs the shipper"
+    )
     packaging_intensity: TonnesPerTonne = Field(0.0, description="emissions of making a tonne of packaging")
     packaging_reuse: Share = Field(0.0, description="share of deliveries in packaging that goes back and is used again")
     reuse_trips: Positive = Field(20.0, ge=1, description="trips that reusable packaging lasts (assumed)")
@@ -67,12 +77,12 @@ class Logistics(Section):
     @property
     def electrified(self) -> bool:
         """Whether there may be electric lorries."""
-        return self.electric_share > 0 or self.renewing
+        return above_zero(self.electric_share) or self.renewing
 
     @property
     def renewing(self) -> bool:
         """Whether fleets are renewed."""
-        return self.fleet_renewal > 0
+        return above_zero(self.fleet_renewal)
 
     @property
     def packaging_used(self) -> float:

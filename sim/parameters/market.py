@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from sim.fields import (
+    AlikeIn,
     MoneyPerTonne,
     NonNegative,
     Share,
 )
 from sim.parameters.base import Section
+
+FORM = AlikeIn(lambda exponent: exponent if exponent in (0.0, 1.0) else None)
+"""The arithmetic and the geometric mean have formulas of their own, which differ from a power in the last digits."""
 
 
 class Market(Section):
@@ -38,7 +44,7 @@ class Market(Section):
         0.0,
         description="chance a month that labels of a chain index of 1 win over a customer who did not look (assumed)",
     )
-    weakest_link: float = Field(
+    weakest_link: Annotated[float, FORM] = Field(
         1.0,
         ge=-20.0,
         le=1.0,

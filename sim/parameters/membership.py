@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from pydantic import Field, model_validator
 
 from sim.fields import (
+    SWITCH,
     Months,
     NonNegative,
     Share,
@@ -44,10 +47,12 @@ class Membership(Section):
 class Reporting(Section):
     """Whether firms report more than they do."""
 
-    overclaim: NonNegative = Field(
+    overclaim: Annotated[NonNegative, SWITCH] = Field(
         0.0, description="by how much a firm that overclaims reports above its green quality, share of it"
     )
-    overclaim_share: Share = Field(0.0, description="share of firms that overclaim, drawn for each firm")
+    overclaim_share: Annotated[Share, SWITCH] = Field(
+        0.0, description="share of firms that overclaim, drawn for each firm"
+    )
     penalty: Share = Field(0.01, description="share of a month's revenue paid when found to overclaim (assumed)")
     disbelief_months: Months = Field(
         12, description="months in which the data of a firm found to overclaim are not believed (assumed)"

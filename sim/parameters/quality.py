@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sim.fields import (
+    SWITCH,
     NonNegative,
     Positive,
     Share,
@@ -39,10 +40,10 @@ class Quality(Section):
     warranty_cost: NonNegative = Field(
         0.5, description="cost of a defect that reaches the market, per unit of value: warranty, goodwill (assumed)"
     )
-    liability: Share = Field(
+    liability: Annotated[Share, SWITCH] = Field(
         0.0, description="share of the failure cost it causes downstream that a supplier pays by contract (assumed)"
     )
-    reduction: NonNegative = Field(
+    reduction: Annotated[NonNegative, SWITCH] = Field(
         0.0, description="what a supplier takes off the price of a defect that its customer finds, share of its value"
     )
     trust: Share = Field(0.5, description="trust in a supplier at the start (assumed)")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from sim.fields import (
+    SWITCH,
     Months,
     NonNegative,
     Positive,
@@ -34,7 +37,7 @@ class IndicatorWeights(Section):
     @property
     def each(self) -> tuple[float, ...]:
         """The weights in the order of the indicators."""
-        return tuple(float(getattr(self, name)) for name in type(self).model_fields)
+        return tuple(getattr(self, name) for name in type(self).model_fields)
 
 
 class Relations(Section):
@@ -51,13 +54,15 @@ class Relations(Section):
     improvement_scale: Positive = Field(
         0.05, description="rise of green quality above its running mean that counts as full improvement (assumed)"
     )
-    reward: NonNegative = Field(
+    reward: Annotated[NonNegative, SWITCH] = Field(
         0.0, description="share of its orders that a supplier gains for each unit of score above its input group's mean"
     )
     score_error: Positive = Field(
         0.02, description="standard error with which customers score a supplier at a review (assumed)"
     )
-    warn_below: Share = Field(0.0, description="score below which a supplier is warned, and given notice the next time")
+    warn_below: Annotated[Share, SWITCH] = Field(
+        0.0, description="score below which a supplier is warned, and given notice the next time"
+    )
     notice_months: Months = Field(3, description="months of notice, in which the supplier serves on (assumed)")
     better_by: Share = Field(0.05, description="by how much a candidate's score must be above the supplier's (assumed)")
     settlement: NonNegative = Field(

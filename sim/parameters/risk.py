@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from sim.fields import (
+    SWITCH,
     Months,
     NonNegative,
     Share,
@@ -32,7 +33,7 @@ class Risk(Section):
     )
     backup_share: Share = Field(0.0, description="share of the capacity lost in an outage that a back-up keeps")
     carrier_outage_loss: Share = Field(0.0, description="share of haulage lost while its carrier is under an outage")
-    incident_rate: Share = Field(
+    incident_rate: Annotated[Share, SWITCH] = Field(
         0.0, description="chance a month of an environmental incident at a firm without green quality"
     )
     incident_cut: Share = Field(0.8, description="share of incidents that full green quality avoids (assumed)")
@@ -40,7 +41,9 @@ class Risk(Section):
     demand_shock_rate: Share = Field(0.0, description="chance a month that the demand of a final product slumps")
     demand_shock_depth: Share = Field(0.3, description="share of demand lost while the slump lasts (assumed)")
     demand_shock_months: Months = Field(3, description="how long a slump lasts (assumed)")
-    policy_shock_rate: Share = Field(0.0, description="chance a month that public policy of a region is interrupted")
+    policy_shock_rate: Annotated[Share, SWITCH] = Field(
+        0.0, description="chance a month that public policy of a region is interrupted"
+    )
     policy_shock_depth: Share = Field(
         1.0, description="share of what regulators pay and charge by incentives that falls away meanwhile (assumed)"
     )
@@ -64,7 +67,7 @@ class Risk(Section):
     @property
     def carriers_fail(self) -> bool:
         """Whether outages of carriers stop goods."""
-        return self.carrier_outage_loss > 0
+        return above_zero(self.carrier_outage_loss)
 
     @property
     def capacity_lost(self) -> float:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.fields import Array
+from sim.rules.powers import raised
 
 
 def green_quality(quality: Array, abatement: Array, quality_weight: float) -> Array:
@@ -27,7 +26,7 @@ def disclosure_cost(disclosure: Array, revenue: Array, cost: float) -> Array:
 
 def experienced_cost(first_cost: Array, experience: Array, exponent: float) -> Array:
     """k_a (1 + K)^-l: abatement gets cheaper with experience K (Wright 1936), K in years of full abatement."""
-    return first_cost * np.power(1.0 + experience, -exponent)
+    return first_cost * raised(1.0 + experience, -exponent)
 
 
 def experience_gained(abatement: Array, partners_disclosed: Array, spillover: float) -> Array:

@@ -15,9 +15,9 @@ def charging_stops(distance_km: Array, range_km: float) -> Array:
     return np.maximum(np.ceil(distance_km / range_km) - 1.0, 0.0)
 
 
-def charging(at_start: float, growth: float, month: int) -> float:
+def charging(at_start: float, growth: float, month: int) -> Array | float:
     """min(1, charging + growth x months since the start): public charging built along the roads, in 0..1."""
-    return float(min(1.0, at_start + growth * max(month, 0)))
+    return np.minimum(1.0, at_start + growth * max(month, 0))
 
 
 def electric_on_served_routes(electric: Array, hauled: Array, served: Array) -> Array:

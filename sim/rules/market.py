@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.fields import Array, above_zero
+from sim.rules.powers import raised
 
 
 def appetite(seen_quality: Array, response: float, price_rise: Array, elasticity: float) -> Array:
@@ -65,7 +66,7 @@ def powered(theta: Array, exponent: float) -> Array:
     if is_mean(exponent):
         return theta
     floored = np.maximum(theta, _least(exponent))
-    return np.log(floored) if np.all(np.equal(exponent, 0.0)) else floored**exponent
+    return np.log(floored) if np.all(np.equal(exponent, 0.0)) else raised(floored, exponent)
 
 
 def _least(exponent: float) -> Array | float:
@@ -79,7 +80,7 @@ def chain_index(total: Array, exponent: float) -> Array:
     """Q = (sum W theta^r)^(1/r) from the sum; r = 1 is the mean, 0 the geometric mean, -inf the weakest link."""
     if is_mean(exponent):
         return total
-    return np.exp(total) if np.all(np.equal(exponent, 0.0)) else total ** (1.0 / exponent)
+    return np.exp(total) if np.all(np.equal(exponent, 0.0)) else raised(total, 1.0 / exponent)
 
 
 def saturated(worth: Array, index: Array, saturation: float) -> Array:

@@ -31,49 +31,60 @@ def how_far(scenario: Scenario, path: str, before: Mapping[str, Any]) -> int:
     return len(path.split("."))
 
 
+_kept: tuple[Scenario, Data] | None = None
+"""The scenario that was changed last, as plain data: experiments change the same one many thousand times."""
+
+
 def _with(scenario: Scenario, changes: Mapping[str, Any]) -> Data:
     """The scenario as plain data with changes made, not validated yet."""
-    data: Data = _plain(scenario)
+    data = _data(scenario)
     for path, value in changes.items():
-        _assign(data, path, _plain(value), scenario.name)
+        data = _assigned(data, path.split("."), 0, _plain(value), scenario.name)
     return data
 
 
+def _data(scenario: Scenario) -> Data:
+    global _kept
+    kept = _kept
+    if kept is None or kept[0] is not scenario:
+        _kept = kept = scenario, _plain(scenario)
+    return kept[1]
+
+
 def _plain(value: Any) -> Any:
-    """Models as tables and tuples as lists, so that everything can be changed."""
+    """Models as tables, and lists as tuples."""
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="python")
     if isinstance(value, Mapping):
         return {k: _plain(v) for k, v in value.items()}
-    return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+    return tuple(_plain(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 
-def _assign(data: Data, path: str, value: Any, name: str) -> None:
-    """Set one value by its path; every part must exist. Another kind brings its own defaults."""
-    parts = path.split(".")
-    here: Any = data
-    for n, part in enumerate(parts[:-1]):
-        here = _step(here, part, parts[:n], name)
-    last = parts[-1]
-    _step(here, last, parts[:-1], name)
-    if last == "kind" and parts[0] in KINDS and value != here["kind"]:
-        _change_kind(here, parts[0], value)
-    else:
-        here[int(last) if isinstance(here, list) else last] = value
+def _assigned(here: Any, parts: Sequence[str], n: int, value: Any, name: str) -> Any:
+    """A copy with one value set by its path, of which `n` parts are walked; every part must exist. Another kind brings
+    its own defaults."""
+    part = parts[n]
+    inner = _step(here, part, parts[:n], name)
+    if n + 1 < len(parts):
+        value = _assigned(inner, parts, n + 1, value, name)
+    elif part == "kind" and parts[0] in KINDS and value != inner:
+        return _of_kind(here, parts[0], value)
+    if isinstance(here, tuple):
+        return (*here[: int(part)], value, *here[int(part) + 1 :])
+    return {**here, part: value}
 
 
-def _change_kind(table: Data, place: str, kind: Any) -> None:
-    """Make a table one of another kind, with that kind's defaults and what the family has in common kept."""
+def _of_kind(table: Data, place: str, kind: Any) -> Data:
+    """A table of another kind, with that kind's defaults and what the family has in common kept."""
     _, family = KINDS[place]
     kept = {key: table[key] for key in KEPT if key in table and key in family.model_fields}
     model = kinds_at(place).get(str(kind))
-    table.clear()
-    table.update((_plain(model.model_construct()) if model else {}) | kept | {"kind": kind})
+    return (_plain(model.model_construct()) if model else {}) | kept | {"kind": kind}
 
 
 def _step(here: Any, part: str, walked: Sequence[str], name: str) -> Any:
     place = f"{name}, {'.'.join(walked) or 'scenario'}"
-    if isinstance(here, list):
+    if isinstance(here, tuple):
         if not part.isdigit() or int(part) >= len(here):
             allowed = f"allowed are 0 to {len(here) - 1}" if here else "but the list is empty"
             raise ScenarioError(f"{place}: given position {part!r}, {allowed}")

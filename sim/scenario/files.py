@@ -38,14 +38,17 @@ def shipped() -> dict[str, Path]:
     return {p.stem: p for p in sorted(folder().glob("*.toml"))}
 
 
-def load_scenario(name_or_path: str | Path, *, allow_plugins: bool = False) -> Scenario:
+def load_scenario(
+    name_or_path: str | Path, *, allow_plugins: bool = False, beside: str | Path | None = None
+) -> Scenario:
     """A shipped scenario by name, or one of your own by the path of its TOML file. With `allow_plugins` it may name
-    classes of yours (`kind = "package.module:Class"`), which are then imported.
+    classes of yours (`kind = "package.module:Class"`), which are then imported. beside: a file that names it,
+    from whose folder paths are taken.
 
     Raises ScenarioError (or NetworkError for its network data) naming file, place, given and allowed.
     """
-    path = _find(str(name_or_path), None)
-    return validated(_resolved(path, ()), path.name, allow_plugins)
+    path = _find(str(name_or_path), None if beside is None else Path(beside))
+    return validated(_tuples(_resolved(path, ())), path.name, allow_plugins)
 
 
 def load_data(data: Mapping[str, Any], *, place: str = "scenario") -> Scenario:
@@ -55,7 +58,7 @@ def load_data(data: Mapping[str, Any], *, place: str = "scenario") -> Scenario:
     base = _resolved(_parent(parent, None, place), ()) if parent is not None else {}
     for text in (*TEXTS, "name"):
         base.pop(text, None)
-    return validated(_merged(base, raw), place)
+    return validated(_tuples(_merged(base, raw)), place)
 
 
 @lru_cache(maxsize=64)
@@ -180,12 +183,12 @@ def _tuples(value: Any) -> Any:
 
 
 def validated(data: Data, file: str, allow_plugins: bool = False) -> Scenario:
-    """The scenario that data describe. Raises ScenarioError with what is wrong in them."""
+    """The scenario that data describe, lists as tuples. Raises ScenarioError with what is wrong in them."""
     data = _plugged_in(data, file, allow_plugins)
     try:
-        scenario = Scenario.model_validate(_tuples(data))
+        scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        raise ScenarioError(explain(error.errors(), data, file)) from None
+        raise ScenarioError(explain(error.errors(), file)) from None
     if isinstance(scenario.network, Imported):
         located = _located(scenario.network, file)
         scenario = scenario.model_copy(update={"network": located})
@@ -199,7 +202,7 @@ def _plugged_in(data: Data, file: str, allowed: bool) -> Data:
     found = False
     for place in KINDS:
         tables = data.get(place)
-        entries = tables if isinstance(tables, list) else [tables]
+        entries = tables if isinstance(tables, tuple) else (tables,)
         named = [e for e in entries if isinstance(e, dict) and ":" in str(e.get("kind", ""))]
         for entry in named:
             if not allowed:
@@ -209,8 +212,8 @@ def _plugged_in(data: Data, file: str, allowed: bool) -> Data:
                 )
         if named:
             found = True
-            renamed = [e | {"kind": plug_in(e["kind"])} if e in named else e for e in entries]
-            plugged[place] = renamed if isinstance(tables, list) else renamed[0]
+            renamed = tuple(e | {"kind": plug_in(e["kind"])} if e in named else e for e in entries)
+            plugged[place] = renamed if isinstance(tables, tuple) else renamed[0]
     if found:
         Scenario.model_rebuild(force=True)
     return plugged
@@ -232,7 +235,7 @@ def stored(scenario: Scenario) -> str:
 def restored(text: str, file: str, allow_plugins: bool = False) -> Scenario:
     """The scenario that was stored as this text. Raises ScenarioError if it names plug-ins that are not allowed or not
     there; ValidationError if it holds what is not known here."""
-    return Scenario.model_validate_json(json.dumps(_plugged_in(json.loads(text), file, allow_plugins)))
+    return Scenario.model_validate_json(json.dumps(_plugged_in(_tuples(json.loads(text)), file, allow_plugins)))
 
 
 NETWORK_FILES = ("links", "firms", "graph")

@@ -36,11 +36,12 @@ class Place:
         return self.path.rpartition(".")[2]
 
 
-def explain(errors: Sequence[ErrorDetails], data: dict[str, Any], file: str) -> str:
-    """One line for what pydantic found: file, and for each mistake place, given, allowed, nearest known name."""
+def explain(errors: Sequence[ErrorDetails], file: str, whole: type[BaseModel] = Scenario) -> str:
+    """One line for what pydantic found where a scenario should be, or a `whole` of another kind: file, and for
+    each mistake place, given, allowed, nearest known name."""
     told: dict[str, str] = {}
     for error in errors:
-        place = _place(error["loc"], data)
+        place = _place(error["loc"], whole)
         told.setdefault(place.path, _sentence(error, place))
     texts = [f"{path}{text}" if path else text.removeprefix(": ") for path, text in told.items()]
     more = [f"also {len(texts) - MOST} more"] if len(texts) > MOST else []
@@ -80,11 +81,11 @@ def _tags(context: Mapping[str, Any]) -> list[str]:
     return [t.strip().strip("'") for t in str(context["expected_tags"]).split(",")]
 
 
-def _place(location: Sequence[int | str], data: dict[str, Any]) -> Place:
+def _place(location: Sequence[int | str], whole: type[BaseModel]) -> Place:
     """Where a mistake is; pydantic's location also names the kind, and the choice between types, on its way."""
     path: list[str] = []
     owner: type[BaseModel] | None = None
-    inside: type[BaseModel] | None = Scenario
+    inside: type[BaseModel] | None = whole
     field: FieldInfo | None = None
     for n, part in enumerate(location):
         if isinstance(part, int):

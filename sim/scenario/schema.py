@@ -27,6 +27,9 @@ MODEL_VERSION = "2"
 """Changes whenever the same scenario and seed would give other numbers; part of every run's key."""
 
 
+UNCOUNTED = ("name", "title", "title_zh", "description", "description_zh", "sources")
+"""What moves no number of a run."""
+
 KINDS: dict[str, tuple[str, type[BaseModel]]] = {
     "information": ("sim.mechanisms.information", Information),
     "cost_sharing": ("sim.mechanisms.cost_sharing", CostSharing),
@@ -124,6 +127,16 @@ class Pricing(parameters.Section):
         return self.kind != "none"
 
 
+def canonical_json(data: Any) -> str:
+    """Plain data as JSON in the one form that fingerprints are taken of."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def fingerprint_of(canonical: str) -> str:
+    """The fingerprint of a scenario in its canonical form."""
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
 def _default_behaviours() -> tuple[Any, ...]:
     from sim.behaviours.gradient import Gradient
 
@@ -198,13 +211,15 @@ class Scenario(BaseModel):
     @property
     def fingerprint(self) -> str:
         """Hash of everything that can move a number, the source of plug-ins included: names and texts do not count."""
-        return hashlib.sha256(self.canonical.encode()).hexdigest()
+        return fingerprint_of(self.canonical)
 
     @property
     def canonical(self) -> str:
         """The resolved scenario as canonical JSON, without names and texts."""
-        texts = {"name", "title", "title_zh", "description", "description_zh", "sources"}
-        data = self.model_dump(mode="json", exclude=texts)
+        data = self.model_dump(mode="json", exclude=set(UNCOUNTED))
+        if self.assessment.first_best:
+            # So that scenarios from before there was a choice keep their fingerprints.
+            del data["assessment"]["first_best"]
         if isinstance(self.network, Imported):
             data["network"] = {"kind": "imported", "carriers": self.network.carriers, "digest": self.network.digest}
         used: list[Any] = [self.information, self.cost_sharing, self.benefit_sharing, self.regulator, self.network]
@@ -212,7 +227,7 @@ class Scenario(BaseModel):
         plugins = {kind_of(type(m)): source for m in used if (source := source_of(type(m))) is not None}
         if plugins:
             data["plugins"] = plugins
-        return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return canonical_json(data)
 
     @property
     def collaborates(self) -> bool:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from sim.store.store import Store
-from sim.store.tables import Experiment, ExperimentScenario, LastPaid, LedgerTotal, MonthlyOutcome, Outcome, Run
+from sim.store.tables import (
+    Experiment,
+    ExperimentScenario,
+    LastPaid,
+    LedgerEntry,
+    LedgerTotal,
+    MonthlyOutcome,
+    Outcome,
+    Run,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,9 +54,10 @@ def monthly(store: Store, fingerprint: str | None = None) -> pd.DataFrame:
 def ledger(store: Store, fingerprint: str | None = None) -> pd.DataFrame:
     """Net receipts of each account over each run, by payment."""
     query = (
-        select(*KEY, LedgerTotal.payment, LedgerTotal.account, LedgerTotal.amount)
+        select(*KEY, LedgerEntry.payment, LedgerEntry.account, LedgerTotal.amount)
         .join(Run, Run.id == LedgerTotal.run_id)
-        .order_by(LedgerTotal.run_id, LedgerTotal.payment, LedgerTotal.account)
+        .join(LedgerEntry, LedgerEntry.id == LedgerTotal.entry_id)
+        .order_by(LedgerTotal.run_id, LedgerEntry.payment, LedgerEntry.account)
     )
     return _frame(store, query, fingerprint)
 

@@ -1,62 +1,52 @@
-"""The results database: written by one process, whole runs at a time, and read back exactly."""
+"""The results database: whole runs at a time, written by as many processes as there are, and read back exactly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
+from sim.errors import StoreError
 from sim.scenario.schema import MODEL_VERSION
-from sim.store import tables
-from sim.store.bulk import insert_rows, monthly_rows, named_rows, numbers, pivot
-from sim.store.database import address_of, connected, explained, shown, writing
-from sim.store.records import NEVER, Failure, Runs
-from sim.store.tables import FAILED, FINISHED, Run
-from sim.store.versions import versions
+from sim.store import catalogue, housekeeping, reading, summary, tables, writing
+from sim.store.bulk import chunks
+from sim.store.catalogue import Asked, Entry, Point, Saved
+from sim.store.database import address_of, connected, emptied, explained, shown
+from sim.store.database import writing as for_writing
+from sim.store.files import Files, PanelFile
+from sim.store.housekeeping import Freed, Listed, Size
+from sim.store.records import Failure, Figures, Runs, joined
+from sim.store.tables import FILE, NONE
+from sim.store.writing import Lot
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True)
-class Entry:
-    """A scenario of an experiment. canonical: what can move a number; text: all of it, so it can be read back."""
-
-    name: str
-    title: str
-    fingerprint: str
-    canonical: str
-    text: str
-    months: int
-
-
-@dataclass(frozen=True)
-class Saved:
-    """An experiment as the database holds it."""
-
-    id: int
-    kind: str
-    seed: int
-    replications: int
-    reference: str
-    entries: tuple[Entry, ...]
+__all__ = ["Entry", "Point", "Saved", "Store"]
 
 
 class Store:
     """A results database, by path or SQLAlchemy URL; a `records.Recorder`.
 
     model_version: version of the model whose runs are kept and looked for; runs of other versions stay apart.
-    create: make the database if there is none. Every trouble is a StoreError of one line.
+    create: make the database if there is none. series: where monthly series of new runs go: `rows` of the database, a
+    Parquet `file` beside it for each block of runs written, or `none` (their figures over time are kept anyway).
+    files: folder for the Parquet files, instead of the database's own. Every trouble is a StoreError of one line.
     """
 
-    def __init__(self, database: str | Path, model_version: str = MODEL_VERSION, *, create: bool = True) -> None:
+    def __init__(
+        self, database: str | Path, model_version: str = MODEL_VERSION, *, create: bool = True,
+        series: Literal["rows", "file", "none"] = "rows", files: str | Path | None = None,
+    ) -> None:  # fmt: skip
         self._address = address_of(database)
         self._engine = connected(self._address, create=create)
-        self._model_version = model_version
+        self.model_version = model_version
+        self._series = series
+        self.files = Files(self._address, files)
 
     @property
     def name(self) -> str:
@@ -75,167 +65,224 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read with."""
+        """A connection to read with, at one moment of the database."""
         with explained(self._address), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """One transaction: all of it is kept, or nothing."""
-        with explained(self._address), writing(self._engine).begin() as connection:
+    def writing(self) -> Iterator[Connection]:
+        """A transaction to write in, one at a time: all of it is kept, or nothing."""
+        with explained(self._address), for_writing(self._engine).begin() as connection:
             yield connection
 
     # --- experiments ----------------------------------------------------------------------------------
 
-    def begin(self, kind: str, entries: Sequence[Entry], seed: int, replications: int, reference: str) -> int:
-        """Note an experiment and its scenarios before anything runs; its id."""
-        with self._writing() as connection:
-            known = set(connection.scalars(select(tables.Scenario.fingerprint)))
-            new = {e.fingerprint: e for e in entries if e.fingerprint not in known}
-            insert_rows(connection, tables.Scenario, ((e.fingerprint, e.canonical, e.months) for e in new.values()))
-            names = ", ".join(e.name for e in entries)
-            values = {
-                "name": f"{kind} {names}", "kind": kind, "created": _now(), "seed": seed,
-                "replications": replications, "months": entries[0].months, "reference": reference,
-            }  # fmt: skip
-            made = connection.execute(insert(tables.Experiment).values(values | versions()))
-            assert made.inserted_primary_key is not None
-            experiment = int(made.inserted_primary_key[0])
-            rows = ((experiment, n, e.name, e.title, e.fingerprint, e.text) for n, e in enumerate(entries))
-            insert_rows(connection, tables.ExperimentScenario, rows)
-        return experiment
+    def begin(
+        self, kind: str, entries: Sequence[Entry], seed: int, replications: int, reference: str, *,
+        definition: str | None = None, points: Iterable[Point] = (),
+    ) -> int:  # fmt: skip
+        """Note an experiment and its cases before anything runs; its id. One with a definition that is given again,
+        with the same cases, goes on under the id that it has."""
+        asked = Asked(kind, tuple(entries), seed, replications, reference, definition, tuple(points))
+        with self.writing() as connection:
+            return catalogue.note(connection, asked)
+
+    def add_points(self, experiment: int, points: Iterable[Point]) -> None:
+        """Note further points of an experiment that finds them as it goes."""
+        with self.writing() as connection:
+            catalogue.add_points(connection, experiment, tuple(points))
+
+    def grow(self, experiment: int, replications: int) -> None:
+        """Note that an experiment takes more replications than it was begun with."""
+        with self.writing() as connection:
+            catalogue.grow(connection, experiment, replications)
 
     def latest(self, names: Sequence[str] = ()) -> Saved | None:
         """The latest experiment that holds scenarios of all these names; without names the latest comparison,
         or the latest experiment if nothing was compared. None if there is none."""
-        chosen = tables.Experiment
-        member = tables.ExperimentScenario
-        query = select(chosen).order_by(chosen.id.desc()).limit(1)
-        for name in names:
-            query = query.where(chosen.id.in_(select(member.experiment_id).where(member.name == name)))
         with self.reading() as connection:
-            compared = None if names else connection.execute(query.where(chosen.kind == "compare")).one_or_none()
-            found = compared or connection.execute(query).one_or_none()
-            if found is None:
-                return None
-            parts = connection.execute(
-                select(member, tables.Scenario.canonical, tables.Scenario.months)
-                .join(tables.Scenario, tables.Scenario.fingerprint == member.fingerprint)
-                .where(member.experiment_id == found.id)
-                .order_by(member.position)
-            ).all()
-        entries = tuple(Entry(p.name, p.title, p.fingerprint, p.canonical, p.text, p.months) for p in parts)
-        return Saved(found.id, found.kind, found.seed, found.replications, found.reference, entries)
+            found = catalogue.latest(connection, names)
+            return None if found is None else catalogue.saved(connection, found)
+
+    def experiment(self, number: int) -> Saved:
+        """An experiment by its id. Raises StoreError if there is none."""
+        with self.reading() as connection:
+            return self._saved(connection, number)
+
+    def points(self, experiment: int) -> list[Point]:
+        """The points of an experiment, in order."""
+        with self.reading() as connection:
+            return catalogue.points_of(connection, experiment)
 
     def scenario_names(self) -> list[str]:
         """Names of the scenarios of all experiments."""
         with self.reading() as connection:
             return sorted(set(connection.scalars(select(tables.ExperimentScenario.name))))
 
+    def outcome_names(self) -> list[str]:
+        """Names of the series that any run has, in order."""
+        with self.reading() as connection:
+            return sorted(connection.scalars(select(tables.Outcome.name)))
+
     # --- runs -----------------------------------------------------------------------------------------
 
-    def missing(self, fingerprint: str, seed: int, replications: int) -> list[int]:
-        """Which of replications 0 to `replications` - 1 are not finished yet, failed ones among them."""
+    def missing(
+        self, fingerprints: Sequence[str], seed: int, replications: int, series: bool = True
+    ) -> dict[str, list[int]]:
+        """Which of replications 0 to `replications` - 1 of each case are not finished yet, failed ones among them;
+        with `series` also those whose monthly series are not there."""
         with self.reading() as connection:
-            done = set(connection.scalars(select(Run.replication).where(self._are(fingerprint, seed, FINISHED))))
-        return [r for r in range(replications) if r not in done]
+            known = writing.finished(connection, self._lot(seed), fingerprints, range(replications))
+        bare = writing.bare(known, self.files) if series else set()
+        return {
+            key: [r for r in range(replications) if (key, r) not in known or (key, r) in bare]
+            for key in dict.fromkeys(fingerprints)
+        }
 
-    def write(self, fingerprint: str, seed: int, runs: Runs) -> None:
+    def write(self, fingerprints: Sequence[str], seed: int, runs: Runs) -> None:
         """Keep finished runs in one transaction. Those that another process finished meanwhile are left as they are
-        (they are the same)."""
-        with self._writing() as connection:
-            done = set(connection.scalars(select(Run.replication).where(self._are(fingerprint, seed, FINISHED))))
-            new = [n for n, r in enumerate(runs.replications) if r not in done]
-            if not new:
-                return
-            replications = [runs.replications[n] for n in new]
-            ids = self._insert_runs(connection, fingerprint, seed, replications, FINISHED, runs.seconds, None)
-            outcome_ids = self._outcomes(connection, runs)
-            insert_rows(connection, tables.MonthlyOutcome, monthly_rows(ids, outcome_ids, runs.monthly[new]))
-            insert_rows(connection, tables.LedgerTotal, named_rows(ids, runs.entries, runs.ledger[new]))
-            paid = (
-                (*row, None if month == NEVER else int(month))
-                for *row, month in named_rows(ids, [(b,) for b in runs.budgets], runs.last_paid[new])
-            )
-            insert_rows(connection, tables.LastPaid, paid)
+        (they are the same), but get their monthly series if they have none."""
+        if not runs.replications:
+            return
+        runs = runs if self._series != NONE else runs.without_series()
+        lot, file = self._lot(seed), None
+        if runs.months and self._series == FILE:
+            with self.reading() as connection:
+                if not any(writing.wanted(connection, lot, self.files, fingerprints, runs)):
+                    return
+            file = self.files.write_series(fingerprints, seed, runs)
+        with self.writing() as connection:
+            new, again = writing.wanted(connection, lot, self.files, fingerprints, runs)
+            if new or again:
+                writing.put_runs(connection, lot, fingerprints, runs, new, again, file)
+        if file is not None and not new and not again:
+            self.files.remove([file[0]])
 
     def write_failure(self, fingerprint: str, seed: int, failure: Failure) -> None:
         """Keep that a run failed; it will be tried again by the next command that asks for it."""
-        one = [failure.replication]
-        with self._writing() as connection:
-            done = select(Run.id).where(self._are(fingerprint, seed, FINISHED), Run.replication.in_(one))
-            if connection.scalar(done) is None:
-                self._insert_runs(connection, fingerprint, seed, one, FAILED, failure.seconds, failure.traceback)
+        with self.writing() as connection:
+            writing.put_failure(connection, self._lot(seed), fingerprint, failure)
 
-    def failures(self, fingerprint: str, seed: int, replications: int) -> dict[int, str]:
-        """Tracebacks of the replications under `replications` that failed."""
-        query = select(Run.replication, Run.traceback).where(
-            self._are(fingerprint, seed, FAILED), Run.replication < replications
-        )
+    def failures(self, fingerprints: Sequence[str], seed: int, replications: int) -> dict[str, dict[int, str]]:
+        """Tracebacks of the replications under `replications` that failed, by case."""
         with self.reading() as connection:
-            return {r: text or "" for r, text in connection.execute(query.order_by(Run.replication))}
+            return reading.failures(connection, self._lot(seed), fingerprints, replications)
 
     def read(self, fingerprint: str, seed: int, replications: int) -> Runs:
-        """What is finished of replications 0 to `replications` - 1, in order; names in order."""
-        wanted = and_(self._are(fingerprint, seed, FINISHED), Run.replication < replications)
-        month, total, last = tables.MonthlyOutcome, tables.LedgerTotal, tables.LastPaid
+        """What is finished of replications 0 to `replications` - 1 of a case and kept with its monthly series, in
+        order; names in order."""
+        parts = []
         with self.reading() as connection:
-            runs = connection.execute(select(Run.id, Run.replication).where(wanted).order_by(Run.replication)).all()
-            units = {o.id: (o.name, o.unit) for o in connection.execute(select(tables.Outcome))}
-            values = numbers(
-                connection,
-                select(month.run_id, month.outcome_id, month.month, month.value).join(Run).where(wanted),
-            )
-            ledger = connection.execute(
-                select(total.run_id, total.payment, total.account, total.amount).join(Run).where(wanted)
-            ).all()
-            paid = connection.execute(select(last.run_id, last.payment, last.month).join(Run).where(wanted)).all()
-        place = {run.id: n for n, run in enumerate(runs)}
-        run_ids, at_run = np.unique(values[:, 0], return_inverse=True)
-        outcome_ids, at_outcome = np.unique(values[:, 1], return_inverse=True)
-        names = sorted(units[int(i)][0] for i in outcome_ids)
-        row = np.array([place[i] for i in run_ids], dtype=np.intp)[at_run]
-        column = np.array([names.index(units[int(i)][0]) for i in outcome_ids], dtype=np.intp)[at_outcome]
-        months = values[:, 2].astype(np.intp)
-        monthly = np.full((len(runs), len(names), int(months.max(initial=-1)) + 1), np.nan)
-        monthly[row, column, months] = values[:, 3]
-        entries, amounts = pivot([(place[i], (p, a), x) for i, p, a, x in ledger], len(runs))
-        budgets, last_paid = pivot([(place[i], p, NEVER if m is None else m) for i, p, m in paid], len(runs))
-        named = {name: unit for name, unit in sorted(units[int(i)] for i in outcome_ids)}
-        return Runs(tuple(r.replication for r in runs), named, monthly, entries, amounts, budgets, last_paid)
+            kept = reading.kept_runs(connection, self._lot(seed), fingerprint, replications)
+            for path in dict.fromkeys(path for *_, path in kept):
+                runs = [(i, r) for i, r, _, where in kept if where == path]
+                ids = {i: n for n, (i, _) in enumerate(runs)}
+                numbers = [r for _, r in runs]
+                if path:
+                    units, monthly = reading.series_in(connection, self.files, path, fingerprint, seed, numbers)
+                else:
+                    units, monthly = reading.series_of(connection, ids)
+                parts.append(reading.with_books(connection, ids, numbers, units, monthly))
+        return joined(parts)
 
-    def _are(self, fingerprint: str, seed: int, status: str) -> ColumnElement[bool]:
-        return and_(
-            Run.fingerprint == fingerprint,
-            Run.seed == seed,
-            Run.model_version == self._model_version,
-            Run.status == status,
-        )
+    def figures(
+        self, fingerprints: Sequence[str], seed: int, replications: int, names: Sequence[str] | None = None
+    ) -> Figures:
+        """Series over whole runs of each case: those named, or all in the order of their names."""
+        with self.reading() as connection:
+            return reading.figures(connection, self._lot(seed), fingerprints, replications, names)
 
-    def _insert_runs(
-        self, connection: Connection, fingerprint: str, seed: int, replications: list[int], status: str,
-        seconds: float, traceback: str | None,
-    ) -> list[int]:  # fmt: skip
-        """Rows of runs in place of those that failed before; their ids, in order."""
-        failed = and_(self._are(fingerprint, seed, FAILED), Run.replication.in_(replications))
-        connection.execute(delete(Run).where(failed))
-        common: dict[str, Any] = {
-            "fingerprint": fingerprint, "seed": seed, "model_version": self._model_version, "status": status,
-            "traceback": traceback, "seconds": seconds, "finished_at": _now(), **versions(),
-        }  # fmt: skip
-        query = insert(Run).returning(Run.id, sort_by_parameter_order=True)
-        return list(connection.scalars(query, [common | {"replication": r} for r in replications]))
+    def summary(
+        self,
+        cases: int | Sequence[str],
+        outcomes: Sequence[str],
+        seed: int | None = None,
+        replications: int | None = None,
+    ) -> pd.DataFrame:
+        """Means over replications, worked out by the database: position, outcome, unit, runs, mean, deviation, low,
+        high. cases: id of an experiment, or fingerprints, for which seed and replications must be given."""
+        with self.reading() as connection:
+            if isinstance(cases, int):
+                found = self._saved(connection, cases)
+                seed, replications = seed if seed is not None else found.seed, replications or found.replications
+                chosen = summary.cases_of(connection, cases)
+            else:
+                if seed is None or replications is None:
+                    raise StoreError("summary: give seed and replications with fingerprints")
+                chosen = summary.cases_given(cases)
+            return summary.summary(connection, self._lot(seed), chosen, replications, outcomes)
 
-    def _outcomes(self, connection: Connection, runs: Runs) -> list[int]:
-        """Ids of the monthly series; new ones are noted with their units."""
-        query = select(tables.Outcome.name, tables.Outcome.id)
-        known = {name: number for name, number in connection.execute(query)}
-        new = [{"name": name, "unit": unit} for name, unit in runs.units.items() if name not in known]
-        if new:
-            connection.execute(insert(tables.Outcome), new)
-            known = {name: number for name, number in connection.execute(query)}
-        return [known[name] for name in runs.series]
+    # --- panels, and what the database holds ------------------------------------------------------------
 
+    def add_panel(self, experiment: int, kind: str, frame: pd.DataFrame) -> Path:
+        """Keep figures of single firms or links (kind `firms` or `links`) of an experiment as a Parquet file; where."""
+        with self.reading() as connection:
+            self._saved(connection, experiment)
+        path, size = self.files.write_frame(frame)
+        values = {"experiment_id": experiment, "kind": kind, "path": path, "rows": len(frame), "bytes": size}
+        with self.writing() as connection:
+            connection.execute(insert(tables.Panel).values(values))
+        return self.files.find(path)
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+    def panels(self, experiment: int) -> list[PanelFile]:
+        """The panels of an experiment, in the order in which they were made."""
+        panel = tables.Panel
+        with self.reading() as connection:
+            self._saved(connection, experiment)
+            rows = connection.execute(select(panel).where(panel.experiment_id == experiment).order_by(panel.id)).all()
+        return [PanelFile(row.id, row.kind, row.rows, row.bytes, self.files, row.path) for row in rows]
+
+    def listed(self) -> list[Listed]:
+        """All experiments with the state of their runs."""
+        with self.reading() as connection:
+            return housekeeping.listed(connection, self.model_version)
+
+    def size(self) -> Size:
+        """What the database and its files take, and the files that nothing refers to."""
+        with self.reading() as connection:
+            own, known = housekeeping.database_bytes(connection), housekeeping.known_files(connection)
+        unknown = self.files.unknown(known, older=-1.0)
+        there = sum(self.files.find(path).stat().st_size for path in known if self.files.exists(path))
+        return Size(own, len(known), there, len(unknown), sum(file.stat().st_size for file in unknown))
+
+    def delete(self, experiment: int) -> Freed:
+        """Remove an experiment, and the runs, scenarios and files that no other one uses."""
+        with self.writing() as connection:
+            self._saved(connection, experiment)
+            panels = housekeeping.forget(connection, experiment)
+        return self._freed(self.files.remove(panels))
+
+    def tidy(self) -> Freed:
+        """Remove runs that no experiment asks for and files that nothing refers to, which a command that was killed
+        may have left."""
+        return self._freed(0)
+
+    def _freed(self, file_bytes: int) -> Freed:
+        with self.reading() as connection:
+            before = housekeeping.database_bytes(connection)
+            runs = housekeeping.unused_runs(connection)
+        # In parts, so that other writers have their turn. What a kill leaves is removed the next time.
+        for part in chunks(runs):
+            with self.writing() as connection:
+                housekeeping.remove_runs(connection, part)
+        with self.writing() as connection:
+            paths = housekeeping.remove_unused(connection)
+            known = housekeeping.known_files(connection)
+        file_bytes += self.files.remove(paths) + self.files.remove_unknown(known)
+        self.files.remove_folder()
+        with explained(self._address):
+            emptied(self._engine)
+        with self.reading() as connection:
+            after = housekeeping.database_bytes(connection)
+        return Freed(len(runs), max(before - after, 0), file_bytes)
+
+    def _saved(self, connection: Connection, number: int) -> Saved:
+        found = catalogue.saved(connection, number)
+        if found is None:
+            ids = catalogue.numbers(connection)
+            allowed = f"allowed are {', '.join(map(str, ids))}" if ids else "it holds none yet"
+            raise StoreError(f"database {self.name}: no experiment {number}; {allowed}")
+        return found
+
+    def _lot(self, seed: int) -> Lot:
+        return Lot(seed, self.model_version)

@@ -11,10 +11,14 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Double, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1
-"""Changes whenever a table does; a database of another version is refused."""
+SCHEMA_VERSION = 2
+"""Changes whenever a table does. A database of an older version is upgraded (`sim.store.migrations`), one of a newer
+version is refused."""
 
 FINISHED, FAILED = "finished", "failed"
+
+ROWS, FILE, NONE = "rows", "file", "none"
+"""Where the monthly series of a run are: in `monthly_outcome`, in a file, or nowhere."""
 
 
 class Base(DeclarativeBase):
@@ -30,7 +34,8 @@ class SchemaVersion(Base):
 
 
 class Experiment(Base):
-    """A command as it was given. kind: `run` or `compare`; reference: name of the scenario compared against."""
+    """A command as it was given. kind: `run`, `compare`, `sweep` and so on; reference: name of the scenario compared
+    against; definition: what a file or a call asked for, as JSON."""
 
     __tablename__ = "experiment"
 
@@ -46,16 +51,20 @@ class Experiment(Base):
     package_version: Mapped[str]
     python_version: Mapped[str]
     numpy_version: Mapped[str]
+    definition: Mapped[str | None] = mapped_column(Text)
 
 
 class Scenario(Base):
-    """What was simulated: everything that can move a number, as canonical JSON."""
+    """What was simulated: everything that can move a number, as canonical JSON. A point of a large experiment has none
+    of its own: it is a base (the fingerprint of another scenario) and changes, as JSON of path and value."""
 
     __tablename__ = "scenario"
 
     fingerprint: Mapped[str] = mapped_column(primary_key=True)
-    canonical: Mapped[str] = mapped_column(Text)
+    canonical: Mapped[str | None] = mapped_column(Text)
     months: Mapped[int]
+    base: Mapped[str | None]
+    changes: Mapped[str | None] = mapped_column(Text)
 
 
 class ExperimentScenario(Base):
@@ -70,6 +79,27 @@ class ExperimentScenario(Base):
     title: Mapped[str]
     fingerprint: Mapped[str] = mapped_column(ForeignKey("scenario.fingerprint"))
     text: Mapped[str] = mapped_column(Text)
+
+
+class ExperimentPoint(Base):
+    """A point of an experiment: a scenario that has no name."""
+
+    __tablename__ = "experiment_point"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiment.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(ForeignKey("scenario.fingerprint"), index=True)
+
+
+class SeriesFile(Base):
+    """A Parquet file with the monthly series of runs. path: from the folder of the database, or absolute."""
+
+    __tablename__ = "series_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(unique=True)
+    bytes: Mapped[int] = mapped_column(BigInteger)
 
 
 class Run(Base):
@@ -92,16 +122,33 @@ class Run(Base):
     package_version: Mapped[str]
     python_version: Mapped[str]
     numpy_version: Mapped[str]
+    series: Mapped[str] = mapped_column(server_default=ROWS)
+    """Where its monthly series are: `rows`, `file` or `none`."""
+    series_file_id: Mapped[int | None] = mapped_column(ForeignKey("series_file.id"), index=True)
 
 
 class Outcome(Base):
-    """A monthly series: an outcome, or an outcome of a group (`name:group`)."""
+    """A series: an outcome, or an outcome of a group (`name:group`)."""
 
     __tablename__ = "outcome"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     unit: Mapped[str]
+
+
+class Figure(Base):
+    """A series over a whole run. Keyed by outcome first, so that what asks for one outcome of all runs reads one range.
+
+    run_id is the id of a run; it is no foreign key, since each run removed would be looked for in the whole table.
+    """
+
+    __tablename__ = "figure"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[float] = mapped_column(Double)
 
 
 class MonthlyOutcome(Base):
@@ -116,6 +163,17 @@ class MonthlyOutcome(Base):
     value: Mapped[float] = mapped_column(Double)
 
 
+class LedgerEntry(Base):
+    """An account under the name of a payment."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (UniqueConstraint("payment", "account", name="ledger_entry_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payment: Mapped[str]
+    account: Mapped[str]
+
+
 class LedgerTotal(Base):
     """What an account received net of what it paid, over a run, under the name of a payment."""
 
@@ -123,8 +181,7 @@ class LedgerTotal(Base):
     __table_args__ = {"sqlite_with_rowid": False}
 
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
-    payment: Mapped[str] = mapped_column(primary_key=True)
-    account: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), primary_key=True)
     amount: Mapped[float] = mapped_column(Double)
 
 
@@ -137,3 +194,17 @@ class LastPaid(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
     payment: Mapped[str] = mapped_column(primary_key=True)
     month: Mapped[int | None]
+
+
+class Panel(Base):
+    """A Parquet file with figures of single firms or links, asked for by an experiment. path: as of `series_file`."""
+
+    __tablename__ = "panel"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiment.id"), index=True)
+    kind: Mapped[str]
+    """`firms` or `links`."""
+    path: Mapped[str] = mapped_column(unique=True)
+    rows: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int] = mapped_column(BigInteger)

@@ -28,12 +28,13 @@ class Interrupted(SimError):
     """The user broke off; what was finished is kept."""
 
 
-def bar_of(scenarios: Sequence[Scenario], replications: int, workers: int | None) -> Bar:
+def bar_of(scenarios: Sequence[Scenario], replications: int, workers: int | None, scheduler: str | None = None) -> Bar:
     """A progress bar for these runs."""
     from sim.experiments.executors import processors
     from sim.terminal.progress import Bar
 
-    return Bar(sum(s.build_network().size * s.months for s in scenarios) * replications, workers or processors())
+    firm_months = sum(s.build_network().size * s.months for s in scenarios) * replications
+    return Bar(firm_months, None if scheduler is not None else workers or processors())
 
 
 def finished(work: Callable[[], Results], bar: Bar, db: str) -> Results:

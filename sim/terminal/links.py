@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from sim.terminal.firms import Columns, Out, written
+from sim.terminal.firms import Columns, Kept, Out, keep, written
 from sim.terminal.options import Changes, Months, Plugins, Replications, Seed
 
 
 def links(
     scenario: Annotated[str, typer.Argument(help="name of a shipped scenario, or path of a file")],
-    out: Out,
+    out: Out = None,
+    db: Kept = None,
     seed: Seed = 1,
     replications: Replications = 1,
     months: Months = None,
@@ -30,4 +31,6 @@ def links(
     from sim.terminal.changes import changed
 
     chosen = changed([scenario], changes, allow_plugins)[0][0]
-    written(out, lambda: link_panel(chosen, seed, replications, months, column))
+    panel = written(out, db, lambda: link_panel(chosen, seed, replications, months, column))
+    if db is not None:
+        keep(db, "links", chosen, seed, replications, months, panel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from collections.abc import Callable
 from typing import Any, get_args, get_origin
 
@@ -51,6 +52,16 @@ def overview() -> dict[str, Any]:
 def scenarios() -> list[Row]:
     """The shipped scenarios: name, title."""
     return [{"name": name, "title": load_scenario(name).title} for name in shipped()]
+
+
+def experiments() -> list[Row]:
+    """The shipped experiments: name, title."""
+    from sim.experiments.files import shipped as shipped_experiments
+
+    return [
+        {"name": name, "title": tomllib.loads(path.read_text(encoding="utf-8"))["title"]}
+        for name, path in shipped_experiments().items()
+    ]
 
 
 def mechanisms() -> list[Row]:
@@ -165,6 +176,7 @@ def table_of(annotation: Any) -> type[BaseModel] | None:
 
 LISTS: dict[str, Callable[[], list[Row]]] = {
     "scenarios": scenarios,
+    "experiments": experiments,
     "mechanisms": mechanisms,
     "behaviours": lambda: kinds_rows("behaviours"),
     "networks": lambda: kinds_rows("network"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +14,14 @@ from sim.programme import book_names
 from sim.scenario.schema import Scenario
 from sim.store.records import Runs
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SPENT = 1e-6
 """A budget with less than this share left is spent."""
+
+SIGNIFICANT = 0.05
+"""Adjusted p-values below this have a star."""
 
 
 def notes(results: Results) -> list[str]:
@@ -31,6 +38,29 @@ def notes(results: Results) -> list[str]:
             "the same worlds without incentives"
         )
     return [*found, *_budgets(results)]
+
+
+def pairing(shown: pd.DataFrame) -> Iterator[str]:
+    """What is said under a table of paired differences: which are clear, and what common random numbers saved."""
+    tests = int(shown["p_holm"].notna().sum())
+    if not tests:
+        return
+    yield (
+        f"*: p < {SIGNIFICANT} in the paired t test, with Holm's correction for the {tests} differences of this table"
+        if (shown["p_holm"] < SIGNIFICANT).any()
+        else f"no p < {SIGNIFICANT} in paired t tests with Holm's correction for the {tests} differences of this table"
+    )
+    times = shown["equivalent_replications"] / shown["pairs"]
+    there = np.isfinite(times.to_numpy(dtype=float))
+    if there.any():
+        outcome = shown[there]["outcome"].iloc[0]
+        same = times[there & (shown["outcome"] == outcome)]
+        low, high = (f"{x:,.0f}" if x >= 10 else f"{x:.1f}" for x in (same.min(), same.max()))
+        many = low if low == high else f"{low} to {high}"
+        yield (
+            f"common random numbers: as narrow an interval of {outcome} takes {many} times as many runs with "
+            "independent seeds"
+        )
 
 
 def _budgets(results: Results) -> Iterator[str]:

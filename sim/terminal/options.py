@@ -28,11 +28,27 @@ Database = Annotated[
 Workers = Annotated[
     int | None, typer.Option(parser=whole, metavar="NUMBER", help="Processes; as many as pay off if not given.")
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers compute instead, e.g. tcp://host:8786."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable, on standard output and nothing else there.")]
 Figures = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder for the pictures.")]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="Format of the pictures: png, svg or pdf.")]
 Plugins = Annotated[
     bool, typer.Option("--allow-plugins", help="Let scenarios name classes of yours, package.module:Class.")
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="OUTCOME=WIDTH",
+        help="Add replications, from --replications on, until the outcome's interval (in a comparison, that of each "
+        "difference) is at most ± WIDTH: emissions=2% of its value, emissions=500 in its unit.",
+    ),
+]
+Budget = Annotated[
+    int | None,
+    typer.Option(parser=whole, metavar="NUMBER", help="With --until: most worlds for each scenario, 1000 by default."),
 ]
 Changes = Annotated[
     list[str] | None,

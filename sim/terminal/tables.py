@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
-from sim.experiments.results import Results
+from sim.experiments.results import PAIRED, Results
 from sim.outcomes.base import ROLE_NAMES
 from sim.outcomes.groups import DIVIDED
+from sim.terminal import until
 from sim.terminal.figures import Figure, decimals, scale, written
 from sim.terminal.grid import Column, grid, width, wrapped
-from sim.terminal.notes import notes
+from sim.terminal.notes import SIGNIFICANT, notes, pairing
 from sim.terminal.relations import relations
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def data(results: Results) -> dict[str, Any]:
             if r["scenario"] == scenario.name
         }
         scenarios.append({"name": scenario.name, "fingerprint": scenario.fingerprint, "outcomes": found})
-    texts, numbers = ("scenario", "against", "outcome"), ("difference", "low", "high")
-    paired = [{t: r[t] for t in texts} | {n: _number(r[n]) for n in numbers} for r in _rows(results.paired)]
+    texts = ("scenario", "against", "outcome", "unit")
+    paired = [{k: r[k] if k in texts else _number(r[k]) for k in PAIRED} for r in _rows(results.paired)]
     failed = failures(results)
     figures = [r | {n: _number(r[n]) for n in ("value", "low", "high")} for r in _rows(results.policy)]
     return {
@@ -57,6 +58,7 @@ def data(results: Results) -> dict[str, Any]:
         "scenarios": scenarios,
         "paired": paired,
         **({"policy": figures} if figures else {}),
+        **({"until": until.data(results.stopped)} if results.stopped is not None else {}),
         **({"failures": failed} if failed else {}),
     }
 
@@ -78,11 +80,19 @@ def comparison(results: Results) -> str:
     parts = [*wrapped(f"{_about(results)}; {note}"), means, *_notes(results)]
     others = [s.name for s in results.scenarios if s.name != results.against]
     if others:
-        differences = _columns(results, results.paired, "difference", others, signed=True)
+        shown = _shown(results)
+        differences = _columns(results, shown, "difference", others, signed=True)
         parts += ["", *wrapped(f"difference to {results.against}, paired by replication"), differences]
+        parts += [line for note in pairing(shown) for line in wrapped(note)]
         parts += relations(results)
         parts += [line for name in others for line in _incidence(results, name)]
     return "\n".join([*parts, ""])
+
+
+def _shown(results: Results) -> pd.DataFrame:
+    """Paired differences of the outcomes that a comparison shows: the family of Holm's correction."""
+    recorded = set(results.paired["outcome"])
+    return results.paired_against(results.against, [outcome for outcome in COLUMNS if outcome in recorded])
 
 
 def _incidence(results: Results, scenario: str) -> list[str]:
@@ -138,7 +148,7 @@ def _about(results: Results) -> str:
 
 
 def _notes(results: Results) -> list[str]:
-    return [line for note in notes(results) for line in wrapped(note)]
+    return [line for note in (*until.told(results), *notes(results)) for line in wrapped(note)]
 
 
 def _columns(results: Results, frame: pd.DataFrame, value: str, names: Sequence[str], *, signed: bool) -> str:
@@ -154,8 +164,11 @@ def _columns(results: Results, frame: pd.DataFrame, value: str, names: Sequence[
         unit = "% points" if signed and unit == "%" else unit
         found = {r["scenario"]: Figure(r[value] * factor, (r["high"] - r[value]) * factor) for r in rows}
         digits = decimals(list(found.values()))
-        cells = tuple(written(found[n], digits, signed=signed) if n in found else "-" for n in names)
-        columns.append(Column((*heading, unit), cells))
+        cells = [written(found[n], digits, signed=signed) if n in found else "-" for n in names]
+        clear = {r["scenario"] for r in rows if signed and r["p_holm"] < SIGNIFICANT}
+        if clear:
+            cells = [f"{cell} {'*' if name in clear else ' '}" for cell, name in zip(cells, names, strict=True)]
+        columns.append(Column((*heading, unit), tuple(cells)))
     return grid(Column(("scenario",), tuple(names), right=False), columns, width())
 
 

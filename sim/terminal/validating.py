@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.errors import UsageError
-from sim.terminal.options import Json, Seed, whole
+from sim.terminal.options import Json, Scheduler, Seed, whole
 
 if TYPE_CHECKING:
     from sim.theory import Case, Check
+    from sim.theory.base import Effort
 
 Name = Annotated[str | None, typer.Argument(metavar="[CASE]", help="a published result; all of them if not given")]
 Parameters = Annotated[
@@ -47,6 +48,7 @@ def validate(
     plots: Plots = None,
     seed: Seed = 1,
     processes: Processes = None,
+    scheduler: Scheduler = None,
     as_json: Json = False,
 ) -> None:
     """Hold the simulator against published results.
@@ -59,6 +61,8 @@ def validate(
 
     if processes is not None and processes < 1:
         raise UsageError(f"--processes: given {processes}, allowed is a whole number in [1, inf)")
+    if processes is not None and scheduler is not None:
+        raise UsageError("--processes and --scheduler exclude each other: a cluster has workers of its own")
     table = at_hand(case, _given(changes))
     if plots is not None:
         _prepare(plots)
@@ -66,7 +70,8 @@ def validate(
     everything = [each for job in jobs for each in (*job.table, *(at for _, at in job.points))]
     found: list[Check] = []
     drawn: list[Check] = []
-    with Bar() as bar, closing(in_order(everything, seed, "quick" if quick else "full", processes, bar)) as rows:
+    effort: Effort = "quick" if quick else "full"
+    with Bar(what="cases") as bar, closing(in_order(everything, seed, effort, processes, bar, scheduler)) as rows:
         for job in jobs:
             parts = [next(rows) for _ in job.table]
             found += [row for part in parts for row in part]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from sim.errors import UsageError
-from sim.experiments.executors import executor_of, processors
+from sim.errors import RunError, UsageError
+from sim.experiments.executors import Lost, executor_of, processors
 from sim.fields import element
 from sim.theory.base import Case, Check, Effort, case, cases
 
@@ -83,15 +83,19 @@ def in_order(
     effort: Effort = "full",
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    scheduler: str | None = None,
 ) -> Generator[list[Check], None, None]:
     """As `checked`, the rows of each case as soon as it and all before it are done. Closing the generator gives up
-    the rest."""
+    the rest. scheduler: address of a Dask scheduler whose workers compute instead."""
     tasks = [Task(n, each.name, dict(each), seed, effort) for n, each in enumerate(given)]
     early: dict[int, list[Check]] = {}
     following = 0
     workers = max(1, min(processes or processors(), len(tasks)))
-    with closing(executor_of(workers).run(run_task, tasks)) as parts:
-        for done, (place, found) in enumerate(parts, 1):
+    with closing(executor_of(workers, scheduler).run(run_task, tasks)) as parts:
+        for done, part in enumerate(parts, 1):
+            if isinstance(part, Lost):
+                raise RunError(f"case {part.task.name}: {part.reason}")
+            place, found = part
             early[place] = found
             if progress is not None:
                 progress(done, len(tasks))

@@ -20,7 +20,7 @@ from tests.experiments.conftest import tiny
 
 KILLED = """
 import os, signal, sys
-import sim.store.store
+import sim.store.writing
 from sim.experiments.designs import compare
 from sim.experiments.runner import Task
 from tests.experiments.conftest import tiny
@@ -29,7 +29,7 @@ def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if sys.argv[2] == "in the middle of a write":
-    sim.store.store.named_rows = kill
+    sim.store.writing.named_rows = kill
     progress = None
 else:
     progress = lambda done, total: done and kill()

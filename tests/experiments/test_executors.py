@@ -1,4 +1,5 @@
-"""Serial or in processes, tasks give the same results; workers leave with their parent."""
+"""Serial or in processes, tasks give the same results; workers that die cost time only; they leave with their
+parent."""
 
 from __future__ import annotations
 
@@ -6,19 +7,22 @@ import math
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from sim.errors import RunError
-from sim.experiments.executors import Processes, Serial, executor_of, processors
+from sim.errors import RunError, UsageError
+from sim.experiments.executors import Cluster, Lost, Processes, Serial, executor_of, processors
+from sim.scenario.schema import Scenario
+from tests.experiments.tasks import Fatal, Sending, Worlds, bits, sent, survived, tried
 
 
-def test_processes_do_what_serial_does() -> None:
-    tasks = list(range(7))
-    with closing(Serial().run(math.sqrt, tasks)) as serial, closing(Processes(2).run(math.sqrt, tasks)) as processes:
-        assert sorted(processes) == list(serial)
+def test_processes_compute_the_same_bits_as_serial(plain: Scenario, subsidised: Scenario) -> None:
+    tasks = [Worlds(scenario, part) for scenario in (plain, subsidised) for part in ((0, 1), (2,), (3, 4, 5))]
+    assert sorted(Processes(2).run(bits, tasks)) == sorted(Serial().run(bits, tasks))
 
 
 def test_an_exception_in_a_worker_comes_back() -> None:
@@ -26,15 +30,73 @@ def test_an_exception_in_a_worker_comes_back() -> None:
         list(results)
 
 
-def test_a_worker_that_dies_is_a_clear_error() -> None:
-    with closing(Processes(1).run(os._exit, [3])) as results, pytest.raises(RunError, match="try fewer workers"):
+def test_a_worker_killed_in_the_middle_costs_time_only(tmp_path: Path) -> None:
+    tasks = [Fatal(str(tmp_path), f"task {n}", times=n in (1, 4)) for n in range(6)]
+    assert sorted(Processes(2).run(survived, tasks)) == [task.name for task in tasks]
+    assert [tried(task) for task in tasks] == [1, 2, 1, 1, 2, 1]
+
+
+def test_a_worker_killed_while_it_sends_a_result_costs_time_only(tmp_path: Path) -> None:
+    tasks = [Sending(Fatal(str(tmp_path), f"task {n}"), 0.01 * n) for n in range(6)]
+    assert sorted(Processes(2).run(sent, tasks)) == sorted(task.task.name.encode() * 2_000_000 for task in tasks)
+
+
+def test_a_task_that_kills_its_worker_in_company_only_is_not_lost(tmp_path: Path) -> None:
+    tasks = [Fatal(str(tmp_path), "large", times=2), Fatal(str(tmp_path), "small")]
+    assert list(Processes(2).run(survived, tasks)) == ["small", "large"]
+
+
+def test_a_task_that_always_kills_its_worker_is_lost_and_the_others_finish(tmp_path: Path) -> None:
+    tasks = [Fatal(str(tmp_path), f"task {n}", times=100 * (n in (0, 3))) for n in range(6)]
+    found = list(Processes(2).run(survived, tasks))
+    lost = [each for each in found if isinstance(each, Lost)]
+    assert sorted(each for each in found if not isinstance(each, Lost)) == ["task 1", "task 2", "task 4", "task 5"]
+    assert sorted(each.task for each in lost) == [tasks[0], tasks[3]]
+    assert "killed" in lost[0].reason
+    assert [tried(task) for task in tasks] == [3, 1, 1, 3, 1, 1]
+
+
+def test_where_every_worker_dies_that_is_a_clear_error(tmp_path: Path) -> None:
+    tasks = [Fatal(str(tmp_path), f"task {n}", times=100) for n in range(100)]
+    with closing(Processes(2).run(survived, tasks)) as results, pytest.raises(RunError, match="none finished anything"):
         list(results)
+    assert sum(map(tried, tasks)) <= 25
+
+
+def test_tasks_are_taken_as_there_is_room_for_them() -> None:
+    taken: list[int] = []
+
+    def tasks() -> Iterator[int]:
+        for n in range(1000):
+            taken.append(n)
+            yield n
+
+    with closing(Processes(2).run(math.sqrt, tasks())) as results:
+        for done, _ in zip(range(1, 21), results, strict=False):
+            assert len(taken) <= done + 4
+    assert len(taken) < 100
 
 
 def test_one_worker_works_here() -> None:
     assert isinstance(executor_of(1), Serial)
     assert isinstance(executor_of(2), Processes)
+    assert isinstance(executor_of(1, "tcp://127.0.0.1:8786"), Cluster)
+    assert (executor_of(1).workers, executor_of(3).workers) == (1, 3)
     assert processors() >= 1
+
+
+def test_what_is_no_address_is_no_scheduler() -> None:
+    for address in ("somewhere", "127.0.0.1:8786", "tcp://127.0.0.1", ""):
+        with pytest.raises(UsageError, match="tcp://host:8786"):
+            executor_of(2, address)
+
+
+def test_closing_ends_workers_at_once() -> None:
+    results = Processes(2).run(time.sleep, [0, 600, 600, 600])
+    next(results)
+    started = time.monotonic()
+    results.close()
+    assert time.monotonic() - started < 60
 
 
 def test_a_script_without_a_main_guard_is_not_run_again_by_workers(tmp_path: Path) -> None:
@@ -65,24 +127,31 @@ def test_workers_end_when_their_parent_is_killed() -> None:
 
 
 def test_an_interrupt_while_workers_start_ends_them_cleanly() -> None:
+    """As a terminal sends it: to all processes at once."""
     code = (
-        "import signal, time\n"
-        "from concurrent.futures import ProcessPoolExecutor\n"
+        "import multiprocessing, os, signal, time\n"
+        "from multiprocessing.process import BaseProcess\n"
         "from sim.experiments.executors import Processes\n"
-        "submit = ProcessPoolExecutor.submit\n"
-        "def interrupted(*arguments):\n"
-        "    signal.raise_signal(signal.SIGINT)\n"
-        "    return submit(*arguments)\n"
-        "ProcessPoolExecutor.submit = interrupted\n"
+        "start = BaseProcess.start\n"
+        "def interrupted(process):\n"
+        "    start(process)\n"
+        "    os.killpg(os.getpgrp(), signal.SIGINT)\n"
+        "BaseProcess.start = interrupted\n"
         "try:\n"
         "    list(Processes(2).run(time.sleep, [600, 600]))\n"
         "except KeyboardInterrupt:\n"
-        "    print('interrupted')\n"
+        "    print('interrupted', multiprocessing.active_children())\n"
+        "    time.sleep(0.2)\n"
     )
     found = subprocess.run(
-        [sys.executable, "-c", code], env=_with_package(), capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code],
+        env=_with_package(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        start_new_session=True,
     )
-    assert (found.returncode, found.stdout, found.stderr) == (0, "interrupted\n", "")
+    assert (found.returncode, found.stdout, found.stderr) == (0, "interrupted []\n", "")
 
 
 def _with_package() -> dict[str, str]:

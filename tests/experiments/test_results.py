@@ -8,6 +8,7 @@ from scipy import stats
 
 from sim.errors import UsageError
 from sim.experiments.designs import compare, run
+from sim.experiments.paired import holm
 from sim.experiments.results import Results
 from sim.scenario.schema import Scenario
 from sim.store.records import Failure
@@ -32,7 +33,8 @@ def test_frames_have_the_promised_columns(results: Results) -> None:
         "monthly": "scenario replication month outcome value",
         "runs": "scenario replication outcome value",
         "summary": "scenario outcome mean low high unit",
-        "paired": "scenario against outcome difference low high unit variance_ratio",
+        "paired": "scenario against outcome difference low high unit pairs p p_holm variance_ratio "
+        "equivalent_replications",
         "ledger": "scenario replication payment account amount",
         "last_paid": "scenario replication payment month",
         "failures": "scenario replication traceback",
@@ -76,6 +78,30 @@ def test_differences_turn_round_with_the_reference(results: Results) -> None:
         results.paired_against("plane")
 
 
+def test_the_family_of_holms_correction_is_the_frame_asked_for(results: Results) -> None:
+    everything = results.paired
+    assert everything.p_holm.tolist() == pytest.approx(holm(everything.p.to_numpy()).tolist(), nan_ok=True)
+    assert (everything.p_holm.dropna() >= everything.p.dropna()).all()
+    few = results.paired_against("plain", ["profit", "emissions"])
+    assert sorted(few.outcome) == ["emissions", "profit"]
+    smaller, larger = sorted(few.p)
+    assert sorted(few.p_holm) == pytest.approx([2 * smaller, max(2 * smaller, larger)])
+    assert few.set_index("outcome").low["profit"] == everything.set_index("outcome").low["profit"]
+    alone = results.paired_against("plain", ["profit"], simultaneous=True)
+    assert alone[["low", "high"]].equals(few[few.outcome == "profit"][["low", "high"]].reset_index(drop=True))
+    with pytest.raises(UsageError, match="unknown outcome 'profits'; did you mean 'profit'"):
+        results.paired_against("plain", ["profits"])
+
+
+def test_simultaneous_intervals_are_those_at_bonferronis_level(results: Results) -> None:
+    wide = results.paired_against("plain", ["profit", "emissions"], simultaneous=True).set_index("outcome")
+    runs = results.runs.set_index(["scenario", "outcome", "replication"]).value
+    for outcome in ("profit", "emissions"):
+        apart = (runs["subsidised"][outcome], runs["plain"][outcome])
+        interval = stats.ttest_rel(*apart).confidence_interval(1 - 0.05 / 2)
+        assert [wide.low[outcome], wide.high[outcome]] == pytest.approx([interval.low, interval.high], rel=1e-9)
+
+
 def test_common_random_numbers_make_differences_sharper(results: Results) -> None:
     assert results.paired.set_index("outcome").variance_ratio["emissions"] > 2
 
@@ -101,7 +127,7 @@ def test_one_replication_has_no_intervals(plain: Scenario, subsidised: Scenario)
     found = compare([plain, subsidised], replications=1)
     assert found.summary.query("outcome == 'emissions'")["mean"].notna().all()
     assert found.summary[["low", "high"]].isna().all(axis=None)
-    assert found.paired[["low", "high", "variance_ratio"]].isna().all(axis=None)
+    assert found.paired[["low", "high", "p", "p_holm", "variance_ratio"]].isna().all(axis=None)
 
 
 def test_money_is_in_the_scenarios_currency() -> None:
@@ -129,9 +155,9 @@ def test_failed_replications_are_listed_and_do_not_count(
     whole = runner.run_task
 
     def failing(task: runner.Task) -> runner.Done:
-        if task.scenario is plain:
+        if all(world.fingerprint == plain.fingerprint for world in task.worlds):
             return whole(task)
-        return runner.Done(task, None, tuple(Failure(r, "Traceback: broken") for r in task.replications))
+        return runner.Done((), None, tuple((w, Failure(w.replication, "Traceback: broken")) for w in task.worlds))
 
     monkeypatch.setattr(runner, "run_task", failing)
     found = compare([plain, subsidised], replications=2, workers=1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +15,23 @@ from sim.errors import StoreError
 from sim.store.memory import Memory
 from sim.store.records import Failure, Recorder
 from sim.store.store import Store
-from tests.store.conftest import FINGERPRINT, entry, made
+from tests.store.conftest import FINGERPRINT, begun, entry, made
 
 
-@pytest.fixture(params=["database", "memory"])
-def recorder(request: pytest.FixtureRequest) -> Recorder:
-    return request.getfixturevalue("store") if request.param == "database" else Memory()
+@pytest.fixture(params=["memory", "sqlite rows", "sqlite file", "postgresql rows", "postgresql file"])
+def recorder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
+    kind, _, series = request.param.partition(" ")
+    if kind == "memory":
+        yield Memory()
+        return
+    monkeypatch.chdir(tmp_path)
+    with Store("a.db" if kind == "sqlite" else request.getfixturevalue("postgres"), series=series) as opened:
+        yield begun(opened)
 
 
 def test_what_is_read_is_what_was_written_bit_for_bit(recorder: Recorder) -> None:
     written = made(0, 1, 2)
-    recorder.write(FINGERPRINT, 1, written)
+    recorder.write([FINGERPRINT] * 3, 1, written)
     found = recorder.read(FINGERPRINT, 1, 3)
     assert found.replications == (0, 1, 2)
     assert found.units == written.units
@@ -35,21 +43,36 @@ def test_what_is_read_is_what_was_written_bit_for_bit(recorder: Recorder) -> Non
 
 
 def test_parts_come_back_in_the_order_of_replications(recorder: Recorder) -> None:
-    recorder.write(FINGERPRINT, 1, made(3, 4))
-    recorder.write(FINGERPRINT, 1, made(0, 2))
+    recorder.write([FINGERPRINT] * 2, 1, made(3, 4))
+    recorder.write([FINGERPRINT] * 2, 1, made(0, 2))
     found = recorder.read(FINGERPRINT, 1, 4)
     assert found.replications == (0, 2, 3)
     assert np.array_equal(found.monthly[:2], made(0, 2).monthly)
     assert np.array_equal(found.monthly[2], made(3, 4).monthly[0])
 
 
+def test_series_and_entries_that_come_in_another_order_find_their_places(recorder: Recorder) -> None:
+    recorder.write([FINGERPRINT], 1, made(0))
+    one = made(1)
+    turned = replace(
+        one, units=dict(reversed(one.units.items())), monthly=one.monthly[:, ::-1], figures=one.figures[:, ::-1],
+        entries=one.entries[::-1], ledger=one.ledger[:, ::-1],
+    )  # fmt: skip
+    recorder.write([FINGERPRINT], 1, turned)
+    found = recorder.read(FINGERPRINT, 1, 2)
+    assert np.array_equal(found.monthly[1], one.monthly[0])
+    assert np.array_equal(found.ledger[1], one.ledger[0])
+    assert np.array_equal(found.figures[1], one.figures[0])
+    assert np.array_equal(recorder.figures([FINGERPRINT], 1, 2).values[0], found.figures)
+
+
 def test_missing_are_those_never_run_and_those_that_failed(recorder: Recorder) -> None:
-    recorder.write(FINGERPRINT, 1, made(0, 2))
+    recorder.write([FINGERPRINT] * 2, 1, made(0, 2))
     recorder.write_failure(FINGERPRINT, 1, Failure(3, "Traceback: it broke"))
-    assert recorder.missing(FINGERPRINT, 1, 5) == [1, 3, 4]
-    assert recorder.missing(FINGERPRINT, 2, 2) == [0, 1]
-    assert recorder.failures(FINGERPRINT, 1, 5) == {3: "Traceback: it broke"}
-    assert recorder.failures(FINGERPRINT, 1, 3) == {}
+    assert recorder.missing([FINGERPRINT], 1, 5)[FINGERPRINT] == [1, 3, 4]
+    assert recorder.missing([FINGERPRINT], 2, 2)[FINGERPRINT] == [0, 1]
+    assert recorder.failures([FINGERPRINT], 1, 5) == {FINGERPRINT: {3: "Traceback: it broke"}}
+    assert recorder.failures([FINGERPRINT], 1, 3) == {}
 
 
 def test_nothing_finished_reads_as_nothing(recorder: Recorder) -> None:
@@ -59,35 +82,42 @@ def test_nothing_finished_reads_as_nothing(recorder: Recorder) -> None:
 def test_a_run_that_succeeds_later_is_no_failure_any_more(store: Store) -> None:
     store.write_failure(FINGERPRINT, 1, Failure(0, "first time"))
     store.write_failure(FINGERPRINT, 1, Failure(0, "second time"))
-    assert store.failures(FINGERPRINT, 1, 1) == {0: "second time"}
-    store.write(FINGERPRINT, 1, made(0))
-    assert store.failures(FINGERPRINT, 1, 1) == {}
-    assert store.missing(FINGERPRINT, 1, 1) == []
+    assert store.failures([FINGERPRINT], 1, 1) == {FINGERPRINT: {0: "second time"}}
+    store.write([FINGERPRINT] * 1, 1, made(0))
+    assert store.failures([FINGERPRINT], 1, 1) == {}
+    assert store.missing([FINGERPRINT], 1, 1)[FINGERPRINT] == []
 
 
 def test_runs_that_another_process_finished_meanwhile_are_left_as_they_are(store: Store) -> None:
-    store.write(FINGERPRINT, 1, made(0, 1))
-    store.write(FINGERPRINT, 1, made(1, 2))
+    store.write([FINGERPRINT] * 2, 1, made(0, 1))
+    store.write([FINGERPRINT] * 2, 1, made(1, 2))
     store.write_failure(FINGERPRINT, 1, Failure(1, "too late"))
     found = store.read(FINGERPRINT, 1, 3)
     assert found.replications == (0, 1, 2)
     assert np.array_equal(found.monthly[1], made(0, 1).monthly[1])
-    assert store.failures(FINGERPRINT, 1, 3) == {}
+    assert store.failures([FINGERPRINT], 1, 3) == {}
 
 
-def test_runs_of_another_model_version_stay_apart(tmp_path: Path, store: Store) -> None:
-    store.write(FINGERPRINT, 1, made(0))
-    with Store(tmp_path / "results.db", "another") as later:
-        assert later.missing(FINGERPRINT, 1, 1) == [0]
+def test_runs_of_another_model_version_stay_apart(database: str, store: Store) -> None:
+    store.write([FINGERPRINT] * 1, 1, made(0))
+    with Store(database, "another") as later:
+        assert later.missing([FINGERPRINT], 1, 1) == {FINGERPRINT: [0]}
 
 
 def test_what_a_run_does_not_have_reads_as_not_a_number(store: Store) -> None:
-    store.write(FINGERPRINT, 1, made(0))
+    store.write([FINGERPRINT] * 1, 1, made(0))
     other = made(1)
     other = type(other)(
-        (1,), {"profit": "kCNY"}, other.monthly[:, :1], other.entries[:1], other.ledger[:, :1], (), np.zeros((1, 0))
+        (1,),
+        {"profit": "kCNY"},
+        other.monthly[:, :1],
+        other.entries[:1],
+        other.ledger[:, :1],
+        (),
+        np.zeros((1, 0)),
+        other.figures[:, :1],
     )
-    store.write(FINGERPRINT, 1, other)
+    store.write([FINGERPRINT], 1, other)
     found = store.read(FINGERPRINT, 1, 2)
     assert found.series == ("emissions", "free_rider_share_by_tier:tier 1", "profit")
     assert np.isnan(found.monthly[0, 2]).all()
@@ -96,19 +126,24 @@ def test_what_a_run_does_not_have_reads_as_not_a_number(store: Store) -> None:
     assert np.isnan(found.last_paid[1, 0])
 
 
-def test_a_write_that_fails_in_the_middle_leaves_nothing_of_its_runs(tmp_path: Path, store: Store) -> None:
-    store.write(FINGERPRINT, 1, made(0))
-    with sqlite3.connect(tmp_path / "results.db") as other:
-        other.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON ledger_total BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
-        )
-    other.close()
-    with pytest.raises(StoreError, match="disk is full") as error:
-        store.write(FINGERPRINT, 1, made(1, 2))
+def test_a_write_that_fails_in_the_middle_leaves_nothing_of_its_runs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write([FINGERPRINT], 1, made(0))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.store.writing.named_rows", full)
+        with pytest.raises(StoreError, match="No space left on device .make room") as error:
+            store.write([FINGERPRINT] * 2, 1, made(1, 2))
     assert "\n" not in str(error.value)
     assert store.read(FINGERPRINT, 1, 3).replications == (0,)
     with store.reading() as connection:
-        assert connection.exec_driver_sql("SELECT count(DISTINCT run_id) FROM monthly_outcome").scalar() == 1
+        assert connection.exec_driver_sql("SELECT count(DISTINCT run_id) FROM figure").scalar() == 1
+    store.write([FINGERPRINT] * 2, 1, made(1, 2))
+    assert store.read(FINGERPRINT, 1, 3).replications == (0, 1, 2)
 
 
 def test_the_latest_experiment_that_holds_all_names_is_found(store: Store) -> None:
@@ -126,84 +161,11 @@ def test_the_latest_experiment_that_holds_all_names_is_found(store: Store) -> No
     assert store.scenario_names() == ["a", "b", "tiny"]
 
 
-def test_an_sqlalchemy_url_names_a_database_as_well_as_a_path(tmp_path: Path, store: Store) -> None:
-    store.write(FINGERPRINT, 1, made(0))
-    with Store(f"sqlite:///{tmp_path / 'results.db'}") as again:
-        assert again.missing(FINGERPRINT, 1, 1) == []
-        assert again.name == str(tmp_path / "results.db")
-
-
-def test_tables_of_another_version_are_refused_with_what_to_do(tmp_path: Path, store: Store) -> None:
-    with sqlite3.connect(tmp_path / "results.db") as other:
-        other.execute("UPDATE schema_version SET version = 99")
-    other.close()
-    with pytest.raises(StoreError, match="version 99, this program reads version 1; give another database"):
-        Store(tmp_path / "results.db")
-
-
-def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "other.db") as other:
-        other.execute("CREATE TABLE birds (name TEXT)")
-    other.close()
-    with pytest.raises(StoreError, match="not a results database"):
-        Store(tmp_path / "other.db")
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("Dear diary, " * 100)
-    with pytest.raises(StoreError, match="file is not a database"):
-        Store(tmp_path / "notes.txt")
-    assert (tmp_path / "notes.txt").read_text().startswith("Dear diary")
-
-
-def test_a_folder_that_is_missing_is_said_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"database .*results.db: no such folder: .*new/folder; make it, or give"):
-        Store(tmp_path / "new" / "folder" / "results.db")
-    assert not (tmp_path / "new").exists()
-
-
-def test_the_folder_of_the_default_database_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Store("results/results.db").close()
-    assert (tmp_path / "results" / "results.db").is_file()
-
-
-def test_an_unknown_kind_of_database_says_what_is_allowed() -> None:
-    with pytest.raises(
-        StoreError, match="unknown kind of database 'foo'; allowed is the path of a file, or a URL such"
-    ):
-        Store("foo://bar")
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_read_only_folder_is_said(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(StoreError, match="writable"):
-            Store(tmp_path / "results.db")
-    finally:
-        tmp_path.chmod(0o700)
-
-
-def test_reading_makes_no_database(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no such file"):
-        Store(tmp_path / "results.db", create=False)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("url", ["nothing://x", "sqlite://:::", "postgresql+nobody://a:secret@b/c"])
-def test_a_url_that_leads_nowhere_is_said_without_its_password(url: str) -> None:
-    with pytest.raises(StoreError) as error:
-        Store(url)
-    assert "secret" not in str(error.value)
-    assert "\n" not in str(error.value)
-
-
 def test_frames_hold_what_was_written(store: Store) -> None:
     from sim.store import frames
 
     written = made(0, 1)
-    store.write(FINGERPRINT, 1, written)
+    store.write([FINGERPRINT] * 2, 1, written)
     store.write_failure(FINGERPRINT, 1, Failure(2, "Traceback: it broke"))
     monthly = frames.monthly(store, FINGERPRINT)
     assert monthly.value.to_numpy().tobytes() == written.monthly.tobytes()

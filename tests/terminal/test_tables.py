@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import pandas as pd
 import pytest
 
 from sim.experiments.designs import compare, run
@@ -11,7 +12,7 @@ from sim.experiments.results import Results
 from sim.terminal import tables
 from sim.terminal.figures import Figure, written
 from sim.terminal.grid import Column, grid
-from sim.terminal.notes import notes
+from sim.terminal.notes import notes, pairing
 from sim.terminal.progress import Bar
 from tests.experiments.conftest import tiny
 
@@ -69,6 +70,51 @@ def test_differences_are_in_the_unit_of_the_means_and_nothing_is_0(
         assert unit in differences
     same = next(line for line in differences.splitlines() if line.startswith("the-same"))
     assert same.split() == ["the-same-as-plain", *["0"] * 5]
+
+
+def test_clear_differences_have_a_star_and_the_family_is_told(results: Results) -> None:
+    _, differences = tables.comparison(results).split("difference to plain")
+    rows = {line.split()[0]: line for line in differences.splitlines() if line.startswith(("subsidised", "the-same"))}
+    shown = ["emissions", "free_rider_share", "shipped_defect_rate", "profit", "public_cost"]
+    frame = results.paired_against("plain", shown)
+    clear = int((frame.p_holm < 0.05).sum())
+    assert 0 < clear < 5
+    assert rows["subsidised"].count("*") == clear
+    assert "*" not in rows["the-same-as-plain"]
+    assert "with Holm's correction for the 10 differences of this table" in " ".join(differences.split())
+
+
+def test_what_common_random_numbers_saved_is_told_for_the_first_outcome(results: Results) -> None:
+    row = results.paired.set_index(["scenario", "outcome"]).loc["subsidised", "emissions"]
+    times = row.equivalent_replications / 3
+    number = f"{times:,.0f}" if times >= 10 else f"{times:.1f}"
+    said = f"as narrow an interval of emissions takes {number} times as many runs with independent seeds"
+    assert said in " ".join(tables.comparison(results).split())
+
+
+def test_without_intervals_nothing_is_said_of_them() -> None:
+    one = compare([tiny("plain"), tiny("subsidised", incentives=[SUBSIDY])], replications=1)
+    text = tables.comparison(one)
+    assert "*" not in text
+    assert "common random numbers" not in text
+
+
+@pytest.mark.parametrize("differing", [False, True])
+def test_pairing_is_told_from_least_to_most_and_nothing_where_no_difference_varies(differing: bool) -> None:
+    found = pd.DataFrame(
+        {
+            "outcome": ["emissions", "emissions", "profit"],
+            "pairs": [10, 10, 10],
+            "p_holm": [1.0, 0.2, 0.05],
+            "equivalent_replications": [2345.0, 18.0, 70.0]
+            if differing
+            else [float("inf"), float("nan"), float("inf")],
+        }
+    )
+    first, *second = pairing(found)
+    assert first == "no p < 0.05 in paired t tests with Holm's correction for the 3 differences of this table"
+    told = "common random numbers: as narrow an interval of emissions takes 1.8 to 234 times as many runs with"
+    assert second == ([f"{told} independent seeds"] if differing else [])
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_a_value_of_the_users_own_is_a_point_of_the_plot() -> None:
 
 
 def test_rows_are_there_as_soon_as_they_and_all_before_them_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    def late(workers: int) -> Any:
+    def late(workers: int, scheduler: str | None) -> Any:
         class Backwards:
             def run(self, function: Any, tasks: Any) -> Any:
                 for n in (1, 0, 2):

@@ -33,8 +33,10 @@ class Contribution(BenefitSharing):
             return chains.at_chain(chains.by_chain(part)) - part
 
         others = known.once("contribution of others", of_others)
-        own = weight * chains.at_firm(known.observed(acts))
+        own = chains.at_firm(known.observed(acts))
+        own *= weight
         total = others + own
         if total.min() > NOTHING:
-            return own / total
+            own /= total
+            return own
         return np.where(total > NOTHING, own / np.maximum(total, NOTHING), weight)

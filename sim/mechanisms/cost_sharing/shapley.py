@@ -13,6 +13,7 @@ from sim.mechanisms.acts import Acts
 from sim.mechanisms.cost_sharing.pooling import Pooling
 from sim.mechanisms.shapley import ChainGame
 from sim.network.links import Index
+from sim.rules.powers import raised
 from sim.rules.shapley import airport_shares
 
 
@@ -71,7 +72,7 @@ class ShapleyCostSharing(Pooling):
 
             def worth(total: Array, entries: Index) -> Array:
                 power = exponent if np.ndim(exponent) == 0 else exponent[entries]
-                scaled = np.power(np.maximum(total, 0.0), power)
+                scaled = raised(np.maximum(total, 0.0), power)
                 # 0 to the power of 0 is 1, but nobody needs no facility.
                 return scaled if np.all(power > 0) else np.where(total > 0, scaled, 0.0)
 

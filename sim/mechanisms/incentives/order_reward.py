@@ -70,4 +70,4 @@ class OrderReward(Incentive):
         links = known.links
         above = links.at(links.supplier, known.seen_by_neighbours(acts)) - self._mean(known)
         rewarded = links.at(links.supplier, known.memory["reached"])
-        return np.maximum(1.0 + self.strength * above * rewarded, 0.0)
+        return np.maximum(1.0 + known.per_link(self.strength) * above * rewarded, 0.0)

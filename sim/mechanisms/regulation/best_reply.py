@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from sim.fields import Array, Money, NonNegative, Share
+from sim.fields import Array, Money, NonNegative, Share, above_zero
 from sim.known import Known
 from sim.mechanisms.oversight import Adjusting, breaches, by_region
 
@@ -45,7 +45,7 @@ class BestReplyAudits(Adjusting):
     def _learnt(self, known: Known, fined: Callable[[], Array]) -> Array:
         """What an audit is expected to bring in, after this month's, (world, region)."""
         brought = self.harm * breaches(known, self.cut)
-        if self.fine_weight > 0:
+        if above_zero(self.fine_weight):
             brought = brought + self.fine_weight * np.maximum(fined(), 0.0) * known.audit
         audits = by_region(known.audit, known.traits, self.data_shared)
         mean = by_region(brought, known.traits, self.data_shared) / np.maximum(audits, 1.0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from sim.fields import Unit
@@ -24,4 +24,4 @@ class Complete(GraphFamily):
     firms: Firms = Field(default=12, description="number of firms")
 
     def graph(self) -> tuple[int, Edges]:
-        return self.firms, combinations(range(self.firms), 2)
+        return self.firms, np.stack(np.triu_indices(self.firms, 1), axis=1)

@@ -12,10 +12,12 @@ from sim.draws import Draws, slots
 from sim.errors import NetworkError
 from sim.fields import Distance, Positive, Unit
 from sim.network.building import build
+from sim.network.columns import Index
 from sim.network.families.base import Family
 from sim.network.network import Network
 
-Edges = Iterable[tuple[int, int]]
+Edges = Iterable[tuple[int, int]] | Index
+"""Pairs of firms, one by one or as rows of an array."""
 
 
 class GraphFamily(Family):
@@ -49,10 +51,11 @@ class GraphFamily(Family):
         raise TypeError(f"{type(self).__name__} must define graph()")
 
     def _network(self, names: list[str], edges: Edges) -> Network:
-        pairs = sorted({(max(edge), min(edge)) for edge in edges})
-        if not pairs:
+        pairs = np.array(edges if isinstance(edges, np.ndarray) else list(edges), dtype=np.int64).reshape(-1, 2)
+        if not len(pairs):
             raise NetworkError(f"{self.source}: the graph has no links; more firms or partners are needed")
-        supplier, customer = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))
+        # Each pair once, however often and from whichever end it is given.
+        supplier, customer = np.divmod(np.unique(pairs.max(axis=1) * len(names) + pairs.min(axis=1)), len(names))
         ends = np.ones(len(names), dtype=bool)
         ends[supplier] = False
         sells = ends | (self.sellers == "all")
@@ -62,15 +65,15 @@ class GraphFamily(Family):
                 "id": names,
                 "role": np.where(sells, "manufacturer", "supplier").tolist(),
                 "size": np.where(small & ~sells, "sme", "large").tolist(),
-                "price": [self.price] * len(names),
-                "demand": np.where(sells, self.demand, 0.0).tolist(),
-                "value_added_share": [1.0 - self.inputs] * len(names),
+                "price": np.full(len(names), self.price),
+                "demand": np.where(sells, self.demand, 0.0),
+                "value_added_share": np.full(len(names), 1.0 - self.inputs),
             },
             {
-                "supplier": [names[j] for j in supplier],
-                "customer": [names[i] for i in customer],
-                "units_per_unit": [self.inputs] * len(pairs),
-                "distance_km": [self.distance_km] * len(pairs),
+                "supplier": supplier,
+                "customer": customer,
+                "units_per_unit": np.full(len(supplier), self.inputs),
+                "distance_km": np.full(len(supplier), self.distance_km),
             },
             source=self.source,
             carriers=self.carriers,

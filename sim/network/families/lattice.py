@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from sim.fields import Unit
@@ -25,12 +26,6 @@ class Lattice(GraphFamily):
     columns: Side = Field(default=6, description="columns of firms")
 
     def graph(self) -> tuple[int, Edges]:
-        return self.rows * self.columns, (
-            (self._number(i, j), self._number(i + down, j + right))
-            for i in range(self.rows)
-            for j in range(self.columns)
-            for down, right in ((0, 1), (1, 0))
-        )
-
-    def _number(self, row: int, column: int) -> int:
-        return (row % self.rows) * self.columns + column % self.columns
+        firms = np.arange(self.rows * self.columns).reshape(self.rows, self.columns)
+        right, below = np.roll(firms, -1, axis=1), np.roll(firms, -1, axis=0)
+        return firms.size, np.stack([np.tile(firms.ravel(), 2), np.concatenate([right, below], axis=None)], axis=1)

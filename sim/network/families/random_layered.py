@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sim.draws import Draws, slots
 from sim.fields import Count, Share
+from sim.network.columns import Index
 from sim.network.families.graphs import Edges, GraphFamily
 from sim.network.network import Network
 
@@ -34,7 +35,7 @@ class RandomLayered(GraphFamily):
 
     def graph(self) -> tuple[int, Edges]:
         names, start = self._names, np.cumsum([0, *self.tiers]).tolist()
-        edges: list[tuple[int, int]] = []
+        edges: list[Index] = []
         for tier in range(1, len(self.tiers)):
             below = range(start[tier - 1], start[tier])
             for j in range(start[tier], start[tier + 1]):
@@ -42,8 +43,8 @@ class RandomLayered(GraphFamily):
                     0
                 ]
                 chosen = np.flatnonzero((luck < self.density) | (luck == luck.min()))
-                edges += [(j, below[k]) for k in chosen.tolist()]
-        return len(names), edges
+                edges.append(np.stack([np.full(len(chosen), j), below.start + chosen], axis=1))
+        return len(names), np.concatenate(edges)
 
     @property
     def _names(self) -> list[str]:

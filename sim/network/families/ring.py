@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from sim.fields import Unit
@@ -22,5 +23,6 @@ class Ring(GraphFamily):
     reach: Annotated[int, Field(ge=1), Unit("count")] = Field(default=1, description="partners on each side")
 
     def graph(self) -> tuple[int, Edges]:
-        near = range(1, min(self.reach, self.firms // 2) + 1)
-        return self.firms, ((i, (i + k) % self.firms) for i in range(self.firms) for k in near)
+        near = np.arange(1, min(self.reach, self.firms // 2) + 1)
+        first = np.repeat(np.arange(self.firms), len(near))
+        return self.firms, np.stack([first, (first + np.tile(near, self.firms)) % self.firms], axis=1)
