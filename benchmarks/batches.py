@@ -19,7 +19,7 @@ import mesa
 
 from benchmarks.plain_mesa import PlainModel
 from sim.experiments.cases import Case
-from sim.experiments.sweep import Sweep
+from sim.experiments.kinds.sweep import Sweep
 from sim.scenario.files import load_scenario
 from sim.scenario.schema import Scenario
 from sim.store.store import Store

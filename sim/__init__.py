@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.agents import Firm, LogisticsFirm, Manufacturer, Regulator, Supplier
     from sim.errors import NetworkError, RunError, ScenarioError, SimError, StoreError, UsageError
-    from sim.experiments.ablation import Ablation
     from sim.experiments.designs import compare, run, saved
     from sim.experiments.ema import as_model, ema_model
     from sim.experiments.files import load_experiment
-    from sim.experiments.link_panel import link_panel
-    from sim.experiments.panel import firm_panel
+    from sim.experiments.kinds.ablation import Ablation
+    from sim.experiments.kinds.sensitivity import Sensitivity
+    from sim.experiments.kinds.sweep import Sweep
+    from sim.experiments.panels.firms import firm_panel
+    from sim.experiments.panels.links import link_panel
     from sim.experiments.results import Results
-    from sim.experiments.search import Search
-    from sim.experiments.sensitivity import Sensitivity
+    from sim.experiments.search.search import Search
     from sim.experiments.sequential import run_until
-    from sim.experiments.sweep import Sweep
     from sim.model import SupplyChainModel
     from sim.scenario.files import load_data, load_scenario
     from sim.scenario.schema import Scenario
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
-    "Ablation": "sim.experiments.ablation",
+    "Ablation": "sim.experiments.kinds.ablation",
     "Firm": "sim.agents",
     "LogisticsFirm": "sim.agents",
     "Manufacturer": "sim.agents",
@@ -36,19 +36,19 @@ _WHERE = {
     "RunError": "sim.errors",
     "Scenario": "sim.scenario.schema",
     "ScenarioError": "sim.errors",
-    "Search": "sim.experiments.search",
-    "Sensitivity": "sim.experiments.sensitivity",
+    "Search": "sim.experiments.search.search",
+    "Sensitivity": "sim.experiments.kinds.sensitivity",
     "SimError": "sim.errors",
     "StoreError": "sim.errors",
     "Supplier": "sim.agents",
     "SupplyChainModel": "sim.model",
-    "Sweep": "sim.experiments.sweep",
+    "Sweep": "sim.experiments.kinds.sweep",
     "UsageError": "sim.errors",
     "as_model": "sim.experiments.ema",
     "compare": "sim.experiments.designs",
     "ema_model": "sim.experiments.ema",
-    "firm_panel": "sim.experiments.panel",
-    "link_panel": "sim.experiments.link_panel",
+    "firm_panel": "sim.experiments.panels.firms",
+    "link_panel": "sim.experiments.panels.links",
     "load_data": "sim.scenario.files",
     "load_experiment": "sim.experiments.files",
     "load_scenario": "sim.scenario.files",

@@ -11,7 +11,7 @@ ROOT = Path(sim.__file__).parent
 
 FLOORS: list[set[str]] = [
     {"errors", "fields", "text"},
-    {"draws", "network", "parameters"},
+    {"draws", "network", "parameters", "statistics"},
     {
         "rules",
         "traits",

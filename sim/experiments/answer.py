@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.experiments import paired
 from sim.experiments.results import BASE_CURRENCY
 from sim.experiments.space import Changes, label
 from sim.fields import Array
 from sim.outcomes.base import outcome_of
+from sim.statistics import paired
 
 if TYPE_CHECKING:
     import pandas as pd

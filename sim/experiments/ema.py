@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError, unknown
-from sim.experiments import paired
 from sim.experiments.cases import Case
 from sim.experiments.definition import MAIN
 from sim.experiments.designs import AnyScenario, checked, loaded
@@ -17,6 +16,7 @@ from sim.experiments.space import Axis, Range, Space, in_order, space_of
 from sim.outcomes.base import outcome_of
 from sim.outcomes.base import outcomes as all_outcomes
 from sim.scenario.schema import Scenario
+from sim.statistics import paired
 from sim.store.memory import Memory
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import ScenarioError, StoreError, UsageError, nearest, unknown
-from sim.experiments.ablation import Ablation
 from sim.experiments.answer import Answer
 from sim.experiments.cases import Case
-from sim.experiments.comparing import Comparison, Single
 from sim.experiments.definition import Definition, Design, found_in, json_of
-from sim.experiments.search import Search
-from sim.experiments.sensitivity import Sensitivity
+from sim.experiments.kinds.ablation import Ablation
+from sim.experiments.kinds.comparing import Comparison, Single
+from sim.experiments.kinds.sensitivity import Sensitivity
+from sim.experiments.kinds.sweep import Sweep
+from sim.experiments.search.search import Search
 from sim.experiments.space import Changes, in_order
-from sim.experiments.sweep import Sweep
 from sim.scenario.files import folder, load_scenario
 from sim.scenario.files import restored as restored_scenario
 from sim.scenario.schema import Scenario

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import UsageError, unknown
-from sim.experiments import paired
-from sim.experiments.paired import Estimate
 from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE, policy_frame
-from sim.experiments.stopping import Stopped
 from sim.fields import Array
 from sim.outcomes.base import outcomes, over_time
 from sim.scenario.schema import Scenario
+from sim.statistics import paired
+from sim.statistics.paired import Estimate
+from sim.statistics.stopping import Stopped
 from sim.store.records import NEVER, Runs
 
 if TYPE_CHECKING:

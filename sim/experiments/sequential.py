@@ -13,10 +13,10 @@ from sim.experiments.cases import Case
 from sim.experiments.designs import AnyScenario, checked, comparable, recording, results_of
 from sim.experiments.results import Results
 from sim.experiments.runner import Progress, run_cases
-from sim.experiments.stopping import BUDGET, Aim, Stopped, looks, steps
 from sim.fields import Array
 from sim.outcomes.base import outcomes
 from sim.scenario.schema import Scenario
+from sim.statistics.stopping import BUDGET, Aim, Stopped, looks, steps
 from sim.store.records import Figures
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.experiments.paired import mean
+from sim.statistics.paired import mean
 
 ROUNDING = 1e-9
 """Differences smaller than this part of the figures themselves come from rounding and are shown as none."""

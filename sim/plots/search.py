@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.goals import Constraint, Objective
-from sim.experiments.search_answer import SearchAnswer
-from sim.experiments.trials import BASE, Judged, Trial, front
+from sim.experiments.search.answer import SearchAnswer
+from sim.experiments.search.goals import Constraint, Objective
+from sim.experiments.search.trials import BASE, Judged, Trial, front
 from sim.plots.look import COLOURS, INK, SOFT, styled
 from sim.plots.sheet import Sheet
 from sim.plots.units import Shown, outcome_title, shown, unit_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.ablation import AblationAnswer
 from sim.experiments.answer import Answer, data_of, rows_of
-from sim.experiments.search_answer import SearchAnswer
-from sim.experiments.sensitivity import SensitivityAnswer
+from sim.experiments.kinds.ablation import AblationAnswer
+from sim.experiments.kinds.sensitivity import SensitivityAnswer
+from sim.experiments.kinds.sweep import SweepAnswer
+from sim.experiments.search.answer import SearchAnswer
 from sim.experiments.space import written as shown
-from sim.experiments.sweep import SweepAnswer
 from sim.terminal import searching
 from sim.terminal.figures import Figure, decimals, scale, written
 from sim.terminal.grid import Column, grid, width, wrapped

@@ -41,7 +41,7 @@ def firms(
 
     It has a row for each replication, month and firm.
     """
-    from sim.experiments.panel import firm_panel
+    from sim.experiments.panels.firms import firm_panel
     from sim.terminal.changes import changed
 
     chosen = changed([scenario], changes, allow_plugins)[0][0]

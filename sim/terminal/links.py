@@ -27,7 +27,7 @@ def links(
     are there where relations are assessed
     (--set relations.assessed=true).
     """
-    from sim.experiments.link_panel import link_panel
+    from sim.experiments.panels.links import link_panel
     from sim.terminal.changes import changed
 
     chosen = changed([scenario], changes, allow_plugins)[0][0]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.experiments.paired import Estimate, difference, mean
 from sim.experiments.results import Results
 from sim.fields import Array
 from sim.rules.relations import INDICATORS
+from sim.statistics.paired import Estimate, difference, mean
 from sim.terminal.figures import Figure, decimals, written
 from sim.terminal.grid import Column, grid, width, wrapped
 

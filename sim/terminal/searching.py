@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sim.experiments.search_answer import SearchAnswer
+from sim.experiments.search.answer import SearchAnswer
+from sim.experiments.search.trials import BASE, Judged, Trial, front
 from sim.experiments.space import written as shown
-from sim.experiments.trials import BASE, Judged, Trial, front
 from sim.terminal.figures import Figure, decimals, scale, written
 from sim.terminal.grid import Column, grid, width, wrapped
 

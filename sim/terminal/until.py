@@ -11,12 +11,12 @@ from sim.terminal.figures import scale
 
 if TYPE_CHECKING:
     from sim.experiments.results import Results
-    from sim.experiments.stopping import Look, Stopped
+    from sim.statistics.stopping import Look, Stopped
 
 
 def aimed(until: str | None, budget: int | None) -> dict[str, Any] | None:
     """What `run_until` takes; None where nothing is asked for."""
-    from sim.experiments.stopping import BUDGET, aim_of
+    from sim.statistics.stopping import BUDGET, aim_of
 
     if until is None:
         if budget is not None:

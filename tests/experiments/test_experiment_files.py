@@ -10,12 +10,12 @@ import pytest
 
 from sim.errors import ScenarioError, StoreError, UsageError
 from sim.experiments import runner
-from sim.experiments.ablation import Ablation
 from sim.experiments.cases import Case
 from sim.experiments.definition import Design
 from sim.experiments.files import KINDS, analysed, load_experiment
-from sim.experiments.sensitivity import Sensitivity
-from sim.experiments.sweep import Sweep
+from sim.experiments.kinds.ablation import Ablation
+from sim.experiments.kinds.sensitivity import Sensitivity
+from sim.experiments.kinds.sweep import Sweep
 from sim.store.store import Store
 
 TINY = 'months = 4\n[network]\nkind = "tiered"\nbuyers = 1\ntiers = [6, 8]\n[information]\nkind = "platform"\n'

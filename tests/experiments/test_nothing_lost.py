@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from sim.experiments.cases import Case
+from sim.experiments.kinds.sweep import Sweep
 from sim.experiments.space import in_order
-from sim.experiments.sweep import Sweep
 from sim.store import frames
 from sim.store.store import Store
 from tests.experiments.conftest import tiny

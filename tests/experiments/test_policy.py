@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.experiments import paired
 from sim.experiments.designs import compare, run
 from sim.experiments.results import Results
+from sim.statistics import paired
 from sim.terminal import tables
 from tests.experiments.conftest import TINY, tiny
 

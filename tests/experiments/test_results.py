@@ -8,9 +8,9 @@ from scipy import stats
 
 from sim.errors import UsageError
 from sim.experiments.designs import compare, run
-from sim.experiments.paired import holm
 from sim.experiments.results import Results
 from sim.scenario.schema import Scenario
+from sim.statistics.paired import holm
 from sim.store.records import Failure
 from tests.experiments.conftest import tiny
 

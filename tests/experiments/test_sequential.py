@@ -11,8 +11,8 @@ from sim.errors import UsageError
 from sim.experiments import designs, runner
 from sim.experiments.files import load_experiment
 from sim.experiments.sequential import run_until
-from sim.experiments.stopping import EXTRA
 from sim.scenario.schema import Scenario
+from sim.statistics.stopping import EXTRA
 from sim.store.store import Store
 from tests.experiments.conftest import tiny
 

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from sim.beginning import opening
-from sim.experiments.paired import difference
 from sim.fields import Array
 from sim.mechanisms.channels import Channels
 from sim.month.knowing import audit_rate
@@ -21,6 +20,7 @@ from sim.phases import month
 from sim.programme import Programme, programme_of
 from sim.rules import effort
 from sim.scenario.schema import KINDS, kinds_at
+from sim.statistics.paired import difference
 from sim.world import World
 from tests.worlds import EVERYBODY, scenario
 

@@ -11,10 +11,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.errors import UsageError
-from sim.experiments.ablation import Ablation
 from sim.experiments.definition import Design, Found
-from sim.experiments.sensitivity import Sensitivity
-from sim.experiments.sweep import Sweep
+from sim.experiments.kinds.ablation import Ablation
+from sim.experiments.kinds.sensitivity import Sensitivity
+from sim.experiments.kinds.sweep import Sweep
 from sim.outcomes.base import outcome_of
 from sim.plots.answers import answer_figures, draw_answer
 from sim.scenario.files import load_data

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiments.search import Search
-from sim.experiments.search_answer import SearchAnswer
+from sim.experiments.search.answer import SearchAnswer
+from sim.experiments.search.search import Search
 from sim.plots.search import MARKS, search_trials
 from sim.scenario.files import load_data
 from tests.plots.inspecting import words

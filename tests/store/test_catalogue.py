@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import StoreError
-from sim.experiments import paired
+from sim.statistics import paired
 from sim.store.exporting import export
 from sim.store.records import Failure, Runs, stacked
 from sim.store.store import Point, Store

@@ -12,7 +12,7 @@ import pytest
 from sim.errors import UsageError
 from sim.experiments.results import Results
 from sim.experiments.sequential import run_until
-from sim.experiments.stopping import Aim, Look, Stopped
+from sim.statistics.stopping import Aim, Look, Stopped
 from sim.terminal.until import aimed, told
 from tests.experiments.conftest import tiny
 

@@ -21,8 +21,8 @@ from math import ceil, isfinite, isnan, nan
 import numpy as np
 
 from sim.errors import UsageError
-from sim.experiments.paired import mean
 from sim.fields import Array
+from sim.statistics.paired import mean
 
 GROWTH = 1.5
 """Replications at a look, over those at the one before."""

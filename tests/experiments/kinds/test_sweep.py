@@ -14,7 +14,7 @@ from sim.experiments import runner
 from sim.experiments.answer import Answer
 from sim.experiments.definition import Found
 from sim.experiments.designs import run
-from sim.experiments.sweep import Sweep, SweepAnswer
+from sim.experiments.kinds.sweep import Sweep, SweepAnswer
 from sim.scenario.schema import Scenario
 from sim.store.records import Figures
 from sim.store.store import Store

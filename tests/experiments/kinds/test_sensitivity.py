@@ -12,7 +12,7 @@ import pytest
 from sim.errors import UsageError
 from sim.experiments.definition import Found
 from sim.experiments.designs import run
-from sim.experiments.sensitivity import Sensitivity, SensitivityAnswer
+from sim.experiments.kinds.sensitivity import Sensitivity, SensitivityAnswer
 from sim.scenario.schema import Scenario
 from sim.store.records import Figures
 from tests.experiments.conftest import tiny

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.answer import Answer
+from sim.experiments.search.trials import BASE, Goals, Judged, Trial, front
 from sim.experiments.space import label
-from sim.experiments.trials import BASE, Goals, Judged, Trial, front
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.search import Search
+    from sim.experiments.search.search import Search
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,14 +11,14 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from sim.errors import unknown
-from sim.experiments import paired
 from sim.experiments.answer import Answer
 from sim.experiments.definition import Design, Found
-from sim.experiments.factorial import on_average, others_off, shares, things
-from sim.experiments.paired import Estimate
 from sim.experiments.space import Changes
 from sim.programme import book_names
 from sim.scenario.schema import Scenario
+from sim.statistics import paired
+from sim.statistics.factorial import on_average, others_off, shares, things
+from sim.statistics.paired import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd

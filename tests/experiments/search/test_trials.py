@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from sim.experiments.asking import Asker, Sampler
-from sim.experiments.goals import Constraint, Objective
+from sim.experiments.search.asking import Asker, Sampler
+from sim.experiments.search.goals import Constraint, Objective
+from sim.experiments.search.trials import Goals, Judged, Trial, finalists, front, searched
 from sim.experiments.space import Changes, Choice, Range, Space
-from sim.experiments.trials import Goals, Judged, Trial, finalists, front, searched
 from sim.fields import Array
 
 SQUARE = Space("levers", {"x": Range(low=0.0, high=2.0), "y": Range(low=0.0, high=2.0)})
@@ -265,6 +265,6 @@ def test_a_violated_constraint_counts_in_units_of_its_limit() -> None:
 
 
 def _told(goals: Goals, judged: Judged) -> Any:
-    from sim.experiments.trials import _told as told
+    from sim.experiments.search.trials import _told as told
 
     return told(goals, judged)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.experiments.goals import Constraint, Objective
-from sim.experiments.robust import over_points, rank_of
+from sim.experiments.search.goals import Constraint, Objective
 from sim.fields import Array
+from sim.statistics.robust import over_points, rank_of
 
 DIRECTIONS: tuple[Any, ...] = ("lower", "higher")
 DRAWS = 2000

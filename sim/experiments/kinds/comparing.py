@@ -15,8 +15,8 @@ from sim.experiments.results import Results
 from sim.experiments.runner import Progress
 from sim.experiments.sequential import run_until
 from sim.experiments.space import in_order
-from sim.experiments.stopping import BUDGET, aim_of
 from sim.scenario.schema import Scenario
+from sim.statistics.stopping import BUDGET, aim_of
 
 
 class Replicated(Definition):

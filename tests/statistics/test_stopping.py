@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from sim.errors import UsageError
-from sim.experiments.paired import LEVEL, mean
-from sim.experiments.stopping import Aim, Look, Stopped, looks, steps
 from sim.fields import Array
+from sim.statistics.paired import LEVEL, mean
+from sim.statistics.stopping import Aim, Look, Stopped, looks, steps
 
 EXPERIMENTS = 3000
 CHANCE = 1e-3

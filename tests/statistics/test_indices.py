@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.experiments.indices import Index, MorrisDesign, SobolDesign, elementary_effects
 from sim.fields import Array
+from sim.statistics.indices import Index, MorrisDesign, SobolDesign, elementary_effects
 
 NAMES = ("x1", "x2", "x3")
 A, B = 7.0, 0.1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.experiments import paired
+from sim.statistics import paired
 
 X = np.array([3.1, 4.5, 2.2, 5.0, 3.9])
 Y = np.array([2.0, 3.9, 1.7, 3.8, 3.1])

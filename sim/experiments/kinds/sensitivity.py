@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 
 from sim.experiments.answer import Answer
 from sim.experiments.definition import Found, Varied
-from sim.experiments.indices import MorrisDesign, SensitivityDesign, SobolDesign
 from sim.experiments.space import MOST_POINTS, Changes, Choice, Space, not_a_power, power_of_two
 from sim.fields import Array
+from sim.statistics.indices import MorrisDesign, SensitivityDesign, SobolDesign
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,15 +12,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import RunError, UsageError
-from sim.experiments.asking import Asker, Sampler
-from sim.experiments.bench import Bench, NotThereError, point_of
 from sim.experiments.cases import Case
 from sim.experiments.definition import Found, Varied
-from sim.experiments.goals import Constraint, Objective
 from sim.experiments.runner import Progress, run_cases
-from sim.experiments.search_answer import SearchAnswer
+from sim.experiments.search.answer import SearchAnswer
+from sim.experiments.search.asking import Asker, Sampler
+from sim.experiments.search.bench import Bench, NotThereError, point_of
+from sim.experiments.search.goals import Constraint, Objective
+from sim.experiments.search.trials import BASE, Goals, Trial, finalists, searched
 from sim.experiments.space import Changes, Sampling, in_order
-from sim.experiments.trials import BASE, Goals, Trial, finalists, searched
 from sim.fields import Count
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.experiments.asking import Asker, Told
-from sim.experiments.goals import Checked, Constraint, Objective, Tried
-from sim.experiments.robust import Bounded
+from sim.experiments.search.asking import Asker, Told
+from sim.experiments.search.goals import Checked, Constraint, Objective, Tried
 from sim.experiments.space import Changes
 from sim.fields import Array
+from sim.statistics.robust import Bounded
 
 Bests = Mapping[Objective, tuple[int, ...]]
 """For each objective that is a regret, the number of the trial that is best at each point."""

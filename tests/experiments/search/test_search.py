@@ -20,9 +20,9 @@ from sim.experiments.cases import Case
 from sim.experiments.definition import Found
 from sim.experiments.files import analysed, load_experiment
 from sim.experiments.runner import run_cases
-from sim.experiments.search import Search
-from sim.experiments.search_answer import SearchAnswer
-from sim.experiments.trials import BASE, Goals, Trial
+from sim.experiments.search.answer import SearchAnswer
+from sim.experiments.search.search import Search
+from sim.experiments.search.trials import BASE, Goals, Trial
 from sim.fields import Array
 from sim.store.memory import Memory
 from sim.store.records import Figures
@@ -257,7 +257,7 @@ def test_a_longer_search_begins_as_the_shorter_one() -> None:
 
 KILLED = """
 import os, signal, sys
-from tests.experiments.test_search import CHEAPEST, Search
+from tests.experiments.search.test_search import CHEAPEST, Search
 def progress(done, total):
     if done >= int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)

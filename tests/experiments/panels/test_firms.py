@@ -8,8 +8,8 @@ import pytest
 
 from sim.ensemble import Block, run_block
 from sim.errors import UsageError
-from sim.experiments import panel as panels
-from sim.experiments.panel import firm_panel
+from sim.experiments.panels import firms as panels
+from sim.experiments.panels.firms import firm_panel
 from sim.scenario.schema import Scenario
 from tests.laws.test_everything_on import EVERYTHING
 from tests.worlds import scenario

@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sim.experiments.factorial import on_average, others_off, shares, things
+from sim.statistics.factorial import on_average, others_off, shares, things
 
 K = 4
 

@@ -11,10 +11,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.errors import unknown
-from sim.experiments.paired import LEVEL
-from sim.experiments.robust import Bounded, How, over_points
 from sim.fields import Array
 from sim.outcomes.base import outcomes as all_outcomes
+from sim.statistics.paired import LEVEL
+from sim.statistics.robust import Bounded, How, over_points
 
 Tried = Mapping[str, Array]
 """Figures of a candidate, by outcome: (point of what is uncertain, replication)."""

@@ -10,12 +10,12 @@ import numpy as np
 from sim.errors import ScenarioError
 from sim.experiments.cases import Case
 from sim.experiments.definition import Found, json_of
+from sim.experiments.search.trials import Trial
 from sim.experiments.space import Changes, in_order
-from sim.experiments.trials import Trial
 from sim.store.records import Recorder
 
 if TYPE_CHECKING:
-    from sim.experiments.search import Search
+    from sim.experiments.search.search import Search
     from sim.store.store import Point
 
 Run = Callable[[Sequence[Case], int], None]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sim.errors import UsageError
-from sim.experiments.ablation import Ablation, AblationAnswer
 from sim.experiments.designs import compare
+from sim.experiments.kinds.ablation import Ablation, AblationAnswer
 from sim.scenario.schema import Scenario
 from tests.experiments.conftest import tiny
 

@@ -1,0 +1,1 @@
+"""Searches: which candidates to try, how they are judged, and what came of them."""
