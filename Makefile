@@ -1,6 +1,7 @@
 # make demo   make .venv, run the main job, say where its results are
 # make test   make .venv, run the tests (test-full: with the slow ones)
-# make bench  make .venv, measure speed and memory against a plain Mesa model
+# make bench  make .venv, measure: speed beside a plain Mesa model, sweeps beside Mesa's batch_run, a whole sensitivity
+#             study, one world of up to a million firms, the store at 100,000 runs, and a cluster by simulation
 # make check  style and types
 
 PYTHON ?= python3
@@ -21,6 +22,11 @@ test-full: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.batches
+	$(BIN)/python -m benchmarks.sensitivity
+	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.volume
+	$(BIN)/python -m benchmarks.schedule
 
 check: $(STAMP)
 	$(BIN)/ruff check .
