@@ -17,7 +17,7 @@ from typing import Any
 
 import mesa
 
-from benchmarks.plain_mesa import PlainModel
+from benchmarks.plain.model import PlainModel
 from sim.experiments.cases import Case
 from sim.experiments.kinds.sweep import Sweep
 from sim.scenario.files import load_scenario

@@ -22,12 +22,12 @@ from typing import Any, Literal, TypeVar
 
 from sqlalchemy import func, select
 
-from benchmarks.constants import MONTHS, Constants, Dask, Size
+from benchmarks.costs import MONTHS, Constants, Dask, Size
 from sim.experiments.cases import Case, Task, blocks_of, tasks_of
-from sim.experiments.definition import json_of
 from sim.experiments.executors import Cluster, processors
 from sim.experiments.executors.installed import installed
 from sim.experiments.runner import Done, run_task
+from sim.experiments.space import json_of
 from sim.scenario.files import load_scenario, stored
 from sim.scenario.schema import Scenario
 from sim.store.store import Entry, Point, Store

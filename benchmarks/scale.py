@@ -146,18 +146,39 @@ def shown(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def on_page(found: dict[str, Any]) -> str:
+    """The measurements as a part of docs/scale.md."""
+    from benchmarks.scale_page import markdown
+
+    head = ["firms", "links", "places in chains", "building", "12 months", "peak memory", "agent-steps a second"]
+    rows = [
+        [
+            f"{row['firms']:,}", f"{row['links']:,}", f"{row['entries']:,}", f"{row['build_seconds']:.2g} s",
+            f"{row['run_seconds']:.2g} s", f"{row['peak_gb']:.2f} GB", f"{row['agent_steps_per_second']:,.0f}",
+        ]
+        for row in found["sizes"]
+    ]  # fmt: skip
+    return markdown([head, *rows])
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure and print, or fill a page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument("--quick", action="store_true", help=f"to {QUICK[-1]:,} firms")
     parser.add_argument("--months", type=int, default=MONTHS, help=f"months of each world ({MONTHS})")
     parser.add_argument("--one", type=int, metavar="FIRMS", help="one size, in this process, as JSON")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="fill the table of a page such as docs/scale.md")
     chosen = parser.parse_args()
     if chosen.one is not None:
         print(json.dumps(measured(chosen.one, chosen.months)))
         return
     found = report(chosen.months, QUICK if chosen.quick else SIZES)
+    if chosen.write is not None:
+        from benchmarks.scale_page import fill
+
+        fill(chosen.write, {"million": on_page(found)})
+        return
     print(json.dumps(found, indent=1) if chosen.json else shown(found))
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator, PercentFormatter
 
-from benchmarks import constants
-from benchmarks.constants import Constants, Size
-from benchmarks.schedule import (
+from benchmarks.costs import MONTHS, Constants, Size, table
+from benchmarks.planning import (
     AGENT_STEPS,
     BUSY,
     DOCUMENTED_SECONDS,
@@ -43,7 +42,7 @@ def parts(found: Constants, size: Size, assumed: Assumed, rows: Sequence[Outcome
     """The parts of the page by name, as Markdown."""
     return {
         "machine": f"Measured {found.measured} on {found.machine}.",
-        "constants": markdown(constants.table(found)),
+        "constants": markdown(table(found)),
         "arithmetic": markdown(arithmetic(found)),
         "limits": markdown(limits(found, assumed)),
         "assumed": markdown(assumptions(assumed)),
@@ -68,7 +67,7 @@ def arithmetic(found: Constants) -> list[list[str]]:
 
     runs = [AGENT_STEPS / s.firms / s.months for s in found.sizes]
     pairs = list(zip(found.sizes, runs, strict=True))
-    each(f"runs of {constants.MONTHS} months", [number(r) for r in runs])
+    each(f"runs of {MONTHS} months", [number(r) for r in runs])
     each(f"points, {REPLICATIONS} replications each", [number(r / REPLICATIONS) for r in runs])
     each("tasks", [number(r / s.worlds) for s, r in pairs])
     each("core-hours", [number(AGENT_STEPS / s.steps_per_second / 3600) for s in found.sizes])

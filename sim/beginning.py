@@ -9,7 +9,7 @@ from sim.fields import Array
 from sim.month import stocks
 from sim.month.footprints import followed
 from sim.month.orders import reordered
-from sim.month.reviewing import opened
+from sim.month.scoring import opened
 from sim.month.sharing import overclaims
 from sim.network.chains import Chains, chains_of
 from sim.network.links import links_of

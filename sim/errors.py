@@ -37,9 +37,22 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if found else None
 
 
+MOST = 50
+"""Known names that a message lists beside the nearest one."""
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """One sentence for an unknown name: what is known, and the nearest known name."""
+    """One sentence for an unknown name: what is known, and the nearest known name. Of very many it only says how many,
+    if one of them is near."""
     known = sorted(known)
     guess = nearest(name, known)
     hint = f"; did you mean {guess!r}?" if guess else ""
+    if guess and len(known) > MOST:
+        return f"unknown {what} {name!r}{hint} (known: {len(known)} names)"
     return f"unknown {what} {name!r}{hint} (known: {', '.join(known) or 'none'})"
+
+
+def reason(traceback: str) -> str:
+    """What went wrong: the last line of a traceback; empty where there is none."""
+    lines = traceback.strip().splitlines()
+    return lines[-1] if lines else ""

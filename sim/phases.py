@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.fields import above_zero
 from sim.known import Known
 from sim.ledger import Ledger
-from sim.month import footprints, freight, reviewing, stocks
+from sim.month import footprints, freight, reviewing, scoring, stocks
 from sim.month.checking import base_inspection, blame, inspecting_after, load_saved, ratings, recognised
 from sim.month.deciding import disclose, heard, move, willing
 from sim.month.interacting import interacted
@@ -20,6 +19,7 @@ from sim.month.risks import incidents, interruptions
 from sim.month.selling import demanded, noticed
 from sim.month.settlement import (
     chain_index,
+    connected,
     disrupted,
     incentives,
     own_bills,
@@ -31,8 +31,9 @@ from sim.month.settlement import (
 )
 from sim.month.sharing import near_through, outage_months, partners_mean, told, verified
 from sim.payoff import disclosure_bill
-from sim.programme import Programme, premium_received
+from sim.programme import Programme
 from sim.rules import effort, emissions, market, quality
+from sim.terms import premium_received
 from sim.turns import SOME, turns_in
 from sim.world import World
 
@@ -230,13 +231,7 @@ def settle(world: World, p: Programme) -> World:
     unmasked(world, p, ledger)
     disrupted(world, p, known, ledger)
     interacted(p.scenario.interaction, known, ledger)
-    trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
-    information = p.scenario.information
-    fee = information.monthly_cost * trading
-    if above_zero(information.joining_cost):
-        fee = fee + information.joining_cost * trading * (1.0 - world.connected)
-        world = world.but(connected=np.maximum(world.connected, trading))
-    ledger.firms_pay("information fee", fee, "platform")
+    world = connected(world, p, ledger)
     profit = ledger.profit()
     contribution = known.effort_cost(known.acts) - disclosure_bill(known, known.acts) - support
     if shared is not None:
@@ -291,21 +286,10 @@ def review(world: World, p: Programme) -> World:
     given notice and replaced."""
     relations = p.scenario.relations
     if relations.scored:
-        world = reviewing.moved_on(reviewing.assessed(world, p), p)
+        world = reviewing.moved_on(scoring.assessed(world, p), p)
     if (world.month + 1) % relations.review_every:
         return world.but(month=world.month + 1)
-    known = true(world, p, "review")
-    scores = reviewing.rewards(world, p) if relations.scored else None
-    weights = [] if scores is None else [scores]
-    for force in p.incentives:
-        if force.incentive.active(world.month):
-            own = known.remembering(world.memory[force.name])
-            weight = force.incentive.order_weight(own, own.acts)
-            if weight is not None:
-                weights.append(weight)
-    share = world.contract_share
-    if weights:
-        share = world.links.shift(share, np.prod(weights, axis=0))
+    share = reviewing.order_shares(world, p)
     if relations.scored:
         world = reviewing.warned(world, p)
     world = world.but(month=world.month + 1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.plain_mesa import PlainModel, run_plain
+from benchmarks.plain.model import PlainModel, run_plain
 from sim.ensemble import run_block
 from sim.outcomes.base import outcome_of
 from sim.scenario.files import load_data, load_scenario

@@ -29,6 +29,7 @@ FLOORS: list[set[str]] = [
     {"scenario"},
     {
         "inforce",
+        "terms",
         "programme",
         "month",
         "phases",

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks import measuring, scale_page
-from benchmarks.constants import Constants, Dask, Size
-from benchmarks.schedule import BUSY, WAYS, Assumed, outcome, outcomes, parents_for, plan_of
+from benchmarks.costs import Constants, Dask, Size
+from benchmarks.planning import BUSY, WAYS, Assumed, outcome, outcomes, parents_for, plan_of
 from benchmarks.simulated import Plan, simulate
 from sim.errors import UsageError
 

@@ -153,6 +153,9 @@ class Behaviour(BaseModel):
     social: ClassVar[bool] = False
     """Whether it weighs the social payoff; what that needs is worked out only then."""
 
+    varies: ClassVar[bool] = False
+    """Of a plug-in: whether worlds that are computed together may differ in its numbers, see docs/extending.md."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     role: Literal["supplier", "manufacturer", "logistics"] | None = Field(

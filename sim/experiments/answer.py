@@ -19,7 +19,8 @@ from sim.statistics import paired
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.definition import Design, Found
+    from sim.experiments.definition import Design
+    from sim.experiments.found import Found
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,8 @@ class Answer:
     @property
     def finished(self) -> int:
         """Runs that are there, of all points and replications."""
+        if self.found.finished is not None:
+            return self.found.finished
         return int(np.isfinite(self.found.figures.values).any(axis=2).sum())
 
     @property
@@ -129,23 +132,6 @@ def mean_of_there(values: Array, axis: int) -> Array:
         warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
         found: Array = np.nanmean(values, axis=axis)
     return found
-
-
-def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame, by column."""
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def data_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as plain data: None where there is no number."""
-    return [{key: plain(value) for key, value in row.items()} for row in rows_of(frame)]
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _under(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:

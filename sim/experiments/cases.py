@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from sim.ensemble import worlds_per_block
+from sim.errors import SimError
 from sim.scenario.schema import Scenario, canonical_json, fingerprint_of
 from sim.scenario.varied import keeps_skeleton, skeleton, varied
 
@@ -135,15 +136,22 @@ def tasks_of(
 
 def blocks_of(cases: Mapping[str, Case], missing: Mapping[str, Sequence[int]], workers: int) -> list[tuple[World, ...]]:
     """Worlds that are missing, in blocks of even size, small enough for the processor's cache and many enough for all
-    workers. Cases of one skeleton share blocks."""
+    workers. Cases of one skeleton share blocks.
+
+    Cases that cannot be made are left to fail when they are run. Raises what is wrong with the first if none can be.
+    """
     alike: dict[str, list[World]] = {}
     for key, replications in missing.items():
         if replications:
             alike.setdefault(cases[key].skeleton, []).extend(World(key, r) for r in replications)
+    extents = [_extent(cases, [world.fingerprint for world in worlds]) for worlds in alike.values()]
+    wrong = [extent for extent in extents if isinstance(extent, SimError)]
+    if wrong and len(wrong) == len(extents) and all(missing.get(key) for key in cases):
+        raise wrong[0]
     fair = ceil(sum(len(worlds) for worlds in alike.values()) / workers)
     blocks = []
-    for worlds in alike.values():
-        size = cases[worlds[0].fingerprint].scenario.build_network().size
+    for worlds, extent in zip(alike.values(), extents, strict=True):
+        size = 1 if isinstance(extent, SimError) else extent.firms
         most = max(1, min(worlds_per_block(size), fair))
         blocks += list(_evenly(worlds, ceil(len(worlds) / most)))
     return blocks
@@ -151,16 +159,34 @@ def blocks_of(cases: Mapping[str, Case], missing: Mapping[str, Sequence[int]], w
 
 def firm_months(cases: Mapping[str, Case], missing: Mapping[str, Sequence[int]]) -> int:
     """Firm-months of the worlds that are missing. Cases of one skeleton have one network and last as long."""
-    of_one: dict[str, int] = {}
-    work = 0
+    alike: dict[str, dict[str, int]] = {}
     for key, replications in missing.items():
         if replications:
-            case = cases[key]
-            if case.skeleton not in of_one:
-                scenario = case.scenario
-                of_one[case.skeleton] = scenario.months * scenario.build_network().size
-            work += len(replications) * of_one[case.skeleton]
+            alike.setdefault(cases[key].skeleton, {})[key] = len(replications)
+    work = 0
+    for worlds in alike.values():
+        extent = _extent(cases, worlds)
+        work += 0 if isinstance(extent, SimError) else sum(worlds.values()) * extent.months * extent.firms
     return work
+
+
+class _Extent(NamedTuple):
+    months: int
+    firms: int
+
+
+def _extent(cases: Mapping[str, Case], alike: Iterable[str]) -> _Extent | SimError:
+    """How long cases of one skeleton last and how many firms they have, from the first that can be made; what is wrong
+    with the first if none can."""
+    wrong: SimError | None = None
+    for key in dict.fromkeys(alike):
+        try:
+            scenario = cases[key].scenario
+            return _Extent(scenario.months, scenario.build_network().size)
+        except SimError as error:
+            wrong = wrong or error
+    assert wrong is not None
+    return wrong
 
 
 def _evenly(worlds: Sequence[World], parts: int) -> Iterator[tuple[World, ...]]:

@@ -6,7 +6,6 @@ import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,15 +25,16 @@ from pydantic import (
 from sim.errors import ScenarioError, UsageError, unknown
 from sim.experiments.cases import Case
 from sim.experiments.designs import LARGEST_SEED, MOST_REPLICATIONS, checked, loaded
+from sim.experiments.found import Found, Part, found_in
 from sim.experiments.runner import Progress, run_cases
-from sim.experiments.space import Changes, Space, in_order, space_of
+from sim.experiments.space import Changes, Space, in_order, json_of, space_of
 from sim.fields import Months
 from sim.outcomes.base import outcomes as all_outcomes
 from sim.scenario.files import stored
 from sim.scenario.mistakes import explain
 from sim.scenario.schema import Scenario
 from sim.store.memory import Memory
-from sim.store.records import Figures, Recorder
+from sim.store.records import Recorder
 
 if TYPE_CHECKING:
     from sim.experiments.answer import Answer
@@ -54,22 +54,6 @@ MAIN = ("emissions", "green_quality", "free_rider_share", "profit", "public_cost
 
 Where = Literal["rows", "file", "none"]
 """Where monthly series are kept: rows of the database, a file beside it for each block of runs, or nowhere."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What came of the cases of an experiment.
-
-    points: what each case changes in the base. figures: of the outcomes asked for, (point, replication, series).
-    failures: tracebacks by point and replication. database, experiment: where they are saved and under which number.
-    """
-
-    base: Scenario
-    points: Sequence[Changes]
-    figures: Figures
-    failures: Mapping[int, Mapping[int, str]]
-    database: str | None = None
-    experiment: int | None = None
 
 
 class Definition(BaseModel):
@@ -147,6 +131,11 @@ class Design(Definition):
         """What each case changes in the base, in order, worked out once."""
         return tuple(self.planned())
 
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """The case of each point, in order."""
+        return tuple(Case(self.base, in_order(point)) for point in self.plan)
+
     @property
     def firm_months(self) -> int:
         return self.base.build_network().size * self.base.months * len(self.plan) * self.replications
@@ -173,18 +162,46 @@ class Design(Definition):
         workers compute instead. A world that fails is listed in the answer's `failures`; the others go on.
         """
         checked(self.replications, self.seed, workers, scheduler)
-        points = self.plan
-        cases = [Case(self.base, in_order(p)) for p in points]
-        keys = [case.fingerprint for case in cases]
-        with self._recorder(cases, db) as (recorder, database, number):
+        keys = [case.fingerprint for case in self.cases]
+        with self._recorder(self.cases, db) as (recorder, database, number):
             # Nothing but the figures is analysed, so memory alone keeps no monthly series.
             kept = database is not None and self.series != "none"
             run_cases(
-                cases, self.seed, self.replications, recorder, workers=workers, scheduler=scheduler,
+                self.cases, self.seed, self.replications, recorder, workers=workers, scheduler=scheduler,
                 progress=progress, series=kept,
             )  # fmt: skip
-            found = found_in(recorder, self, self.base, points, keys, database, number)
+            found = found_in(recorder, self, self.base, self.plan, keys, database, number)
         return self.answer(found)
+
+    def run_part(
+        self,
+        part: int,
+        of: int,
+        db: str | Path,
+        workers: int | None = None,
+        progress: Progress | None = None,
+        scheduler: str | None = None,
+    ) -> Part:
+        """Run what is not there yet of every `of`-th case from the `part`-th on, counted from 1; see `run`.
+
+        So `of` processes on as many machines share the cases of one definition, in one database or in one each. Once
+        all parts are in a database, `run` finds nothing left to compute there and gives the answer.
+        """
+        checked(self.replications, self.seed, workers, scheduler)
+        if not 1 <= part <= of:
+            raise UsageError(f"part: given {part} of {of}, allowed is 1 of {of} to {of} of {of}")
+        mine = self.cases[part - 1 :: of]
+        keys = list(dict.fromkeys(case.fingerprint for case in mine))
+        kept = self.series != "none"
+        with self._recorder(self.cases, db) as (recorder, database, number):
+            run_cases(
+                mine, self.seed, self.replications, recorder, workers=workers, scheduler=scheduler,
+                progress=progress, series=kept,
+            )  # fmt: skip
+            failed = recorder.failures(keys, self.seed, self.replications)
+        assert database is not None
+        assert number is not None
+        return Part(len(keys), len(keys) * self.replications, failed, database, number)
 
     @contextmanager
     def _recorder(
@@ -243,28 +260,9 @@ class Varied(Design):
         return self
 
 
-def found_in(
-    recorder: Recorder, design: Design, base: Scenario, points: Sequence[Changes], keys: Sequence[str],
-    database: str | None, number: int | None,
-) -> Found:  # fmt: skip
-    """What a recorder holds of the points of a design, whose fingerprints are `keys`; nothing is computed."""
-    different = list(dict.fromkeys(keys))
-    row = {key: n for n, key in enumerate(different)}
-    held = recorder.figures(different, design.seed, design.replications, names=design.outcomes)
-    failed = recorder.failures(different, design.seed, design.replications)
-    figures = Figures(held.units, held.values[[row[key] for key in keys]])
-    failures = {n: failed[key] for n, key in enumerate(keys) if failed.get(key)}
-    return Found(base, points, figures, failures, database, number)
-
-
 def name_of(scenario: Given) -> str:
     """What a definition calls a scenario when it is saved."""
     return scenario.name if isinstance(scenario, Scenario) else str(scenario)
-
-
-def json_of(changes: Changes) -> str:
-    """Changes as JSON."""
-    return json.dumps(dict(changes), ensure_ascii=False, default=lambda model: model.model_dump(mode="json"))
 
 
 def _tuples(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,8 +71,7 @@ def saved(
 ) -> Results:  # fmt: skip
     """Results as a database holds them: of the latest experiment with scenarios of these names, or without names
     of the latest comparison, or of the run or comparison of an id. files: folder of the Parquet files, if it is not
-    the database's own. With `allow_plugins` scenarios may name classes of
-    yours, which are then imported.
+    the database's own. With `allow_plugins` scenarios may name classes of yours, which are then imported.
 
     Raises StoreError if there is no such experiment, ScenarioError if it takes plug-ins that are not allowed or there.
     """

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError, unknown
+from sim.errors import UsageError, reason, unknown
+from sim.experiments.axes import Axis, Range
 from sim.experiments.cases import Case
 from sim.experiments.definition import MAIN
 from sim.experiments.designs import AnyScenario, checked, loaded
 from sim.experiments.runner import run_cases
-from sim.experiments.space import Axis, Range, Space, in_order, space_of
+from sim.experiments.space import Space, in_order, space_of
 from sim.outcomes.base import outcome_of
 from sim.outcomes.base import outcomes as all_outcomes
 from sim.scenario.schema import Scenario
@@ -46,9 +47,8 @@ class ScenarioModel:
         run_cases([case], self.seed, self.replications, recorder, workers=1, series=False)
         failed = recorder.failures([key], self.seed, self.replications).get(key, {})
         for replication, traceback in list(failed.items())[:1]:
-            reason = traceback.strip().splitlines()[-1]
             many = f"{len(failed)} of {self.replications}"
-            warnings.warn(f"{many} worlds failed, first replication {replication}: {reason}", stacklevel=2)
+            warnings.warn(f"{many} worlds failed, first replication {replication}: {reason(traceback)}", stacklevel=2)
         figures = recorder.figures([key], self.seed, self.replications, self.outcomes).values[0]
         means = paired.mean(figures).value
         return {
@@ -157,6 +157,11 @@ def _parameter(path: str, axis: Axis) -> Any:
             return ema.BooleanParameter(name)
         return ema.CategoricalParameter(name, axis.values)
     resolution = None if axis.steps is None else list(axis.values or ())
+    if axis.whole and axis.log:
+        raise UsageError(
+            f"{path}: whole numbers on a logarithmic scale are no parameter of the workbench; leave out log, or "
+            "list them"
+        )
     if axis.whole:
         return ema.IntegerParameter(name, int(axis.low), int(axis.high), resolution=resolution)
     if axis.log:

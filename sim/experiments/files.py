@@ -13,13 +13,14 @@ from pydantic import ValidationError
 from sim.errors import ScenarioError, StoreError, UsageError, nearest, unknown
 from sim.experiments.answer import Answer
 from sim.experiments.cases import Case
-from sim.experiments.definition import Definition, Design, found_in, json_of
+from sim.experiments.definition import Definition, Design
+from sim.experiments.found import found_in
 from sim.experiments.kinds.ablation import Ablation
 from sim.experiments.kinds.comparing import Comparison, Single
 from sim.experiments.kinds.sensitivity import Sensitivity
 from sim.experiments.kinds.sweep import Sweep
 from sim.experiments.search.search import Search
-from sim.experiments.space import Changes, in_order
+from sim.experiments.space import Changes, in_order, json_of
 from sim.scenario.files import folder, load_scenario
 from sim.scenario.files import restored as restored_scenario
 from sim.scenario.schema import Scenario
@@ -54,8 +55,10 @@ def load_experiment(name_or_path: str | Path, *, allow_plugins: bool = False, **
     kind = data.get("kind")
     if kind is None:
         raise UsageError(f"{path.name}, kind: missing; allowed are {', '.join(KINDS)}")
+    if not isinstance(kind, str):
+        raise UsageError(f"{path.name}, kind: given {kind!r}, allowed are {', '.join(KINDS)}")
     if kind not in KINDS:
-        raise UsageError(f"{path.name}, kind: {unknown('kind', str(kind), KINDS)}")
+        raise UsageError(f"{path.name}, kind: {unknown('kind', kind, KINDS)}")
     for key in ("scenario", "scenarios"):
         if key in KINDS[kind].model_fields and key in data:
             data[key] = _loaded(data[key], f"{path.name}, {key}", path, allow_plugins)

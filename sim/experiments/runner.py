@@ -107,13 +107,18 @@ def run_task(task: Task) -> Done:
     """Run a task's worlds together; if that fails, one by one, so that only those at fault fail."""
     started = perf_counter()
     try:
-        block = run_block(task.scenario(), task.seed, [w.replication for w in task.worlds])
+        return _all_at_once(task, started)
     except Exception:
         if len(task.worlds) == 1:
             world = task.worlds[0]
             failure = Failure(world.replication, traceback.format_exc(), perf_counter() - started)
             return Done((), None, ((world, failure),))
-        return _together([run_task(task.alone(n)) for n in range(len(task.worlds))])
+    # Not where the error is handled, which would hold on to what the block took up.
+    return _together([run_task(task.alone(n)) for n in range(len(task.worlds))])
+
+
+def _all_at_once(task: Task, started: float) -> Done:
+    block = run_block(task.scenario(), task.seed, [w.replication for w in task.worlds])
     runs = runs_of(block, (perf_counter() - started) / len(task.worlds))
     return Done(task.worlds, runs if task.series else runs.without_series())
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.errors import UsageError, unknown
 from sim.experiments.cases import Case
-from sim.experiments.designs import AnyScenario, checked, comparable, recording, results_of
+from sim.experiments.designs import MOST_REPLICATIONS, AnyScenario, checked, comparable, recording, results_of
 from sim.experiments.results import Results
 from sim.experiments.runner import Progress, run_cases
 from sim.fields import Array
@@ -51,6 +51,8 @@ def run_until(
         raise UsageError(unknown("outcome", outcome, outcomes()))
     single = isinstance(scenarios, (str, Path, Scenario))
     chosen, reference = comparable([scenarios] if single else scenarios, months, against)  # type: ignore[list-item]
+    if budget > MOST_REPLICATIONS:
+        raise UsageError(f"budget: given {budget}, allowed is at most {MOST_REPLICATIONS}")
     steps(at_least, budget)
     checked(budget, seed, workers, scheduler)
     kind = "run" if single else "compare"

@@ -13,95 +13,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sim.errors import ScenarioError, UsageError
-from sim.fields import Array, Count
+from sim.experiments.axes import MOST_POINTS, Axis, Choice, Range
+from sim.fields import Array
 from sim.scenario.mistakes import explain
 from sim.scenario.schema import Scenario
 
 Changes = Mapping[str, Any]
 """Values of a scenario by path, as `Scenario.replace` takes them."""
 
-DIGITS = 12
-"""Significant digits of a value within a range, so that a third step of 0.1 is 0.3 as somebody would write it."""
-
-MOST_POINTS = 1_000_000
-"""Points that an experiment may have."""
-MOST_WHOLE = 1_000
-"""Whole numbers that a grid takes without being told how many."""
-
 ALLOWED = "allowed is a list of values, or a range { low = ..., high = ... }"
-
-
-class Range(BaseModel):
-    """All values from low to high.
-
-    log: equal ratios are equally likely, not equal differences. whole: whole numbers only. steps: values that a grid
-    takes, ends included; a grid of whole numbers takes them all if it is not given.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    low: float = Field(description="least value")
-    high: float = Field(description="largest value")
-    log: bool = Field(False, description="equal ratios are equally likely")
-    whole: bool = Field(False, description="whole numbers only")
-    steps: Count | None = Field(None, description="values that a grid takes")
-
-    @property
-    def values(self) -> tuple[Any, ...] | None:
-        """The values that a grid takes; None if that is not said."""
-        if self.steps is None:
-            all_of_them = self.whole and self.high - self.low < MOST_WHOLE
-            return tuple(range(int(self.low), int(self.high) + 1)) if all_of_them else None
-        between = np.geomspace if self.log else np.linspace
-        return tuple(dict.fromkeys(self._given(between(self.low, self.high, self.steps))))
-
-    @property
-    def ends(self) -> tuple[Any, ...]:
-        """Least and largest value."""
-        return (int(self.low), int(self.high)) if self.whole else (self.low, self.high)
-
-    def at(self, unit: Array) -> list[Any]:
-        """The values at some places between 0 (low) and 1 (high); of whole numbers each has an equal part of it, or on
-        a logarithmic scale the part that belongs to it."""
-        low, high = (self.low - 0.5, self.high + 0.5) if self.whole else (self.low, self.high)
-        values = low * (high / low) ** unit if self.log else low + (high - low) * unit
-        return self._given(values)
-
-    def _given(self, values: Array) -> list[Any]:
-        inside = np.clip(np.rint(values) if self.whole else values, self.low, self.high)
-        return [int(v) if self.whole else float(f"{v:.{DIGITS}g}") for v in inside]
-
-    def mistake(self) -> str | None:
-        """What is wrong with it, if anything is."""
-        if not self.low < self.high:
-            return f"low must be below high, given {self.low:g} and {self.high:g}"
-        if self.log and not self.low > 0:
-            return f"low: given {self.low:g}, allowed with log = true is a number above 0"
-        if self.whole and not (self.low.is_integer() and self.high.is_integer()):
-            return f"low and high must be whole numbers with whole = true, given {self.low:g} and {self.high:g}"
-        if self.steps == 1:
-            return "steps: given 1, allowed is 2 or more: both ends are taken"
-        return None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A list of values, all equally likely."""
-
-    values: tuple[Any, ...]
-
-    @property
-    def ends(self) -> tuple[Any, ...]:
-        """All of them."""
-        return self.values
-
-    def at(self, unit: Array) -> list[Any]:
-        """The values at some places between 0 (the first) and 1 (the last)."""
-        places = np.minimum(unit * len(self.values), len(self.values) - 1).astype(int)
-        return [self.values[n] for n in places]
-
-
-Axis = Range | Choice
 
 
 class Sampling(BaseModel):
@@ -129,10 +49,13 @@ class Space:
     @property
     def plain(self) -> dict[str, Any]:
         """The table that describes it, as JSON has it."""
-        return {
-            path: axis.model_dump(exclude_defaults=True) if isinstance(axis, Range) else json.loads(_json(axis.values))
-            for path, axis in self.axes.items()
-        }
+
+        def table(axis: Axis) -> Any:
+            return (
+                axis.model_dump(exclude_defaults=True) if isinstance(axis, Range) else json.loads(json_of(axis.values))
+            )
+
+        return {path: table(axis) for path, axis in self.axes.items()}
 
     def taken(self, how: Sampling, seed: int, stream: int, file: str) -> list[dict[str, Any]]:
         """The points, each a value for every path; one empty point if nothing varies. seed, stream: where the random
@@ -154,6 +77,10 @@ class Space:
         """Points of the unit cube, (point, axis), as values."""
         columns = [axis.at(unit[:, n]) for n, axis in enumerate(self.axes.values())]
         return [dict(zip(self.axes, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    def placed(self, unit: Array) -> Array:
+        """Where the values at points of the unit cube lie in their ranges and lists, (point, axis) from 0 to 1."""
+        return np.stack([axis.placed(unit[:, n]) for n, axis in enumerate(self.axes.values())], axis=1)
 
     def _grid(self, how: Sampling, file: str) -> list[dict[str, Any]]:
         if how.points is not None:
@@ -196,7 +123,12 @@ def space_of(name: str, given: Any, file: str) -> Space:
         return given
     if not isinstance(given, Mapping):
         raise UsageError(f"{file}, {name}: given {given!r}, allowed is a table of paths")
-    return Space(name, {path: _axis(f"{name}.{quoted(path)}", value, file) for path, value in _flat(given, "")})
+    axes: dict[str, Axis] = {}
+    for path, value in _flat(given, ""):
+        if path in axes:
+            raise UsageError(f"{file}, {name}.{quoted(path)}: is there twice, with quotes and without")
+        axes[path] = _axis(f"{name}.{quoted(path)}", value, file)
+    return Space(name, axes)
 
 
 def _flat(given: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
@@ -228,7 +160,7 @@ def _axis(place: str, given: Any, file: str) -> Axis:
 def _mistake(choice: Choice) -> str | None:
     if not choice.values:
         return f"the list is empty; {ALLOWED}"
-    seen = [_json(v) for v in choice.values]
+    seen = [json_of(v) for v in choice.values]
     twice = next((text for text in seen if seen.count(text) > 1), None)
     return None if twice is None else f"{twice} is listed twice"
 
@@ -257,12 +189,18 @@ def written(value: Any) -> str:
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
     if isinstance(value, (Mapping, list, tuple)):
-        return _json(value)
+        return json_of(value)
     return str(value)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=lambda model: model.model_dump(mode="json"))
+def json_of(value: Any) -> str:
+    """A value, or changes by path, as JSON."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know (a model; a date of a TOML file) as what it does."""
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
 
 def label(changes: Changes) -> str:

@@ -26,6 +26,9 @@ class Mechanism(BaseModel):
     neutral: ClassVar[dict[str, Any]] = {}
     """Parameters at which the mechanism changes nothing, bit for bit; tests hold it to this."""
 
+    varies: ClassVar[bool] = False
+    """Of a plug-in: whether worlds that are computed together may differ in its numbers, see docs/extending.md."""
+
     applies_to: Filter = Field(default_factory=Filter, description="firms it applies to")
     starts: Month = Field(default=0, description="first month")
     ends: Month | None = Field(default=None, description="first month in which it no longer applies")

@@ -10,12 +10,13 @@ from sim.fields import Array
 from sim.known import Known
 from sim.mechanisms.acts import Acts
 from sim.mechanisms.regulator import Sites
+from sim.month.custom import at_stake
 from sim.month.pricing import weighed
-from sim.month.reviewing import at_stake
 from sim.month.risks import in_force, losses
 from sim.month.sharing import believed_shares
-from sim.programme import Programme, cost_shared, premium_part
+from sim.programme import Programme
 from sim.rules import market
+from sim.terms import cost_shared, premium_part
 from sim.world import World
 
 

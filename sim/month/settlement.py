@@ -136,6 +136,18 @@ def regulation(world: World, p: Programme, known: Known, ledger: Ledger) -> Memo
     return regulator.remember(known.remembering(memory), lambda: fined(world, p, known))
 
 
+def connected(world: World, p: Programme, ledger: Ledger) -> World:
+    """Firms that share data pay the platform its fee in months in which they trade, and once for joining."""
+    information = p.scenario.information
+    trading = np.maximum(world.shared_near, world.shared_far) * (world.revenue > 0)
+    fee = information.monthly_cost * trading
+    if above_zero(information.joining_cost):
+        fee = fee + information.joining_cost * trading * (1.0 - world.connected)
+        world = world.but(connected=np.maximum(world.connected, trading))
+    ledger.firms_pay("information fee", fee, "platform")
+    return world
+
+
 def unmasked(world: World, p: Programme, ledger: Ledger) -> None:
     """Who is found to overclaim pays the regulator a share of the month's revenue."""
     reporting = p.scenario.reporting

@@ -72,6 +72,8 @@ def over_time(series: str, months: Array) -> Array:
     how = outcome_of(series).over_time
     if how == "last":
         return months[..., -1]
+    # Numbers that do not stand in a row are added in another order, which depends on the runs beside them.
+    months = np.ascontiguousarray(months)
     return months.sum(axis=-1) if how == "sum" else months.mean(axis=-1)
 
 

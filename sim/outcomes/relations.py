@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.fields import Array
-from sim.month.reviewing import score
+from sim.month.scoring import score
 from sim.outcomes.base import Outcome
 from sim.programme import Programme
 from sim.rules.relations import INDICATORS

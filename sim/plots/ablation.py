@@ -44,9 +44,11 @@ def ablation_effects(
         axes.set_visible(False)
     handles = [Line2D([], [], **_mark(key)) for key in LOOKS]
     sheet.legend(handles, [text(f"plots.ablation.{key}") for key in LOOKS], handle=1.2)
-    if any(" x " in row for row in rows):
+    pairs, shown_pairs = effects[effects["order"] == 2]["mechanisms"].nunique(), sum(" x " in row for row in rows)
+    if shown_pairs:
+        some = text("plots.ablation.pairs", drawn=shown_pairs, all=pairs) if shown_pairs < pairs else ""
         more = text("plots.ablation.more") if int(effects["order"].max()) > 2 else ""
-        sheet.caption(text("plots.ablation.caption", more=more).strip())
+        sheet.caption(" ".join(text("plots.ablation.caption", pairs=some, more=more).split()))
     return sheet.figure
 
 

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 
 from sim.errors import UsageError, unknown
 from sim.experiments.answer import Answer
+from sim.experiments.axes import Range
 from sim.experiments.kinds.ablation import AblationAnswer
 from sim.experiments.kinds.sensitivity import SensitivityAnswer
 from sim.experiments.kinds.sweep import SweepAnswer
 from sim.experiments.search.answer import SearchAnswer
-from sim.experiments.space import Range, written
+from sim.experiments.space import written
 from sim.plots.ablation import ablation_effects
 from sim.plots.drawing import METADATA, save
 from sim.plots.search import search_trials

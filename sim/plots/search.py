@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -121,7 +121,9 @@ def _value(answer: SearchAnswer, judged: Judged, goal: Goal) -> float:
 
 def _scale(goal: Goal, values: Sequence[float], currency: str) -> Shown:
     relative = isinstance(goal, Constraint) and goal.relative
-    return shown("share" if relative else unit_of(goal.outcome, currency), max(map(abs, values), default=0.0))
+    found = shown("share" if relative else unit_of(goal.outcome, currency), max(map(abs, values), default=0.0))
+    absolute = isinstance(goal, Constraint) and goal.kind.startswith("change") and not relative
+    return replace(found, unit="% points") if absolute and found.unit == text("plots.unit.percent") else found
 
 
 def _words(goal: Goal, scale: Shown) -> str:

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.plots.look import COLOURS, INK, styled
 from sim.plots.sheet import Sheet
-from sim.plots.units import axis_unit, outcome_title, shown, unit_of
+from sim.plots.units import outcome_title, shown, unit_of
 from sim.text import text
 
 COLUMNS = 2
@@ -98,7 +98,8 @@ def _unit(outcome: str, frame: pd.DataFrame, sobol: bool, currency: str) -> tupl
     if sobol:
         return 1.0, text("plots.sensitivity.share")
     scale = shown(unit_of(outcome, currency), float(frame["value"].abs().max()))
-    return scale.factor, axis_unit(outcome, scale, monthly=False)
+    percent = scale.unit == text("plots.unit.percent")
+    return scale.factor, text("plots.ablation.points") if percent else scale.unit
 
 
 def _marks() -> dict[str, Any]:

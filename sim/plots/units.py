@@ -48,7 +48,8 @@ def shown(unit: str, largest: float) -> Shown:
 def outcome_title(series: str) -> str:
     """An outcome's name in words."""
     key = f"plots.outcome.{series}"
-    return text(key) if has_text(key) else series.replace("_", " ")
+    name = series.replace("_", " ")
+    return text(key) if has_text(key) else name[:1].upper() + name[1:]
 
 
 def axis_unit(series: str, scale: Shown, *, monthly: bool) -> str:

@@ -41,12 +41,18 @@ def explain(errors: Sequence[ErrorDetails], file: str, whole: type[BaseModel] = 
     each mistake place, given, allowed, nearest known name."""
     told: dict[str, str] = {}
     for error in errors:
+        if error["type"] == "too_short" and any(_within(other["loc"], error["loc"]) for other in errors):
+            continue  # Entries that are wrong are not counted; what is wrong with them is told.
         place = _place(error["loc"], whole)
         told.setdefault(place.path, _sentence(error, place))
     texts = [f"{path}{text}" if path else text.removeprefix(": ") for path, text in told.items()]
     more = [f"also {len(texts) - MOST} more"] if len(texts) > MOST else []
     joined = "; also ".join(texts[:MOST])
     return "; ".join([f"{file}{', ' if next(iter(told)) else ': '}{joined}", *more])
+
+
+def _within(location: Sequence[int | str], outer: Sequence[int | str]) -> bool:
+    return len(location) > len(outer) and tuple(location[: len(outer)]) == tuple(outer)
 
 
 def _sentence(error: ErrorDetails, place: Place) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
+from sim.discovery import source_of
 from sim.errors import ScenarioError, UsageError
 from sim.fields import AlikeIn, Array
 from sim.network.families.base import Family
@@ -167,7 +168,10 @@ def _bare(value: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _alike(model: type[BaseModel]) -> dict[str, Traits]:
-    """What worlds must have in common of the numbers of a model, by the name of the field."""
+    """What worlds must have in common of the numbers of a model, by the name of the field. Of a plug-in that is all, as
+    it may take them for numbers, unless it says otherwise."""
+    if source_of(model) is not None and not getattr(model, "varies", False):
+        return dict.fromkeys(model.model_fields, (float,))
     fields = {n: tuple(m.trait for m in f.metadata if isinstance(m, AlikeIn)) for n, f in model.model_fields.items()}
     return {name: traits for name, traits in fields.items() if traits}
 

@@ -6,7 +6,7 @@ nothing of scenarios, so that it can be held against functions whose indices are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -20,6 +20,8 @@ RESAMPLES = 200
 """Bootstrap samples behind an interval."""
 QUANTILE = 1.959963984540054
 """Standard normal quantile of a 95 % interval."""
+MORRIS = ("mu", "mu_star", "sigma")
+"""Indices of Morris."""
 CONSTANT = 1e-12
 """An outcome that varies by less than this part of its size does not vary."""
 
@@ -121,6 +123,10 @@ class MorrisDesign:
     mu_star, the mean of their sizes; sigma, their standard deviation, which is high where a parameter interacts or acts
     in a curve. An effect is the change of the outcome for a step across the whole range.
 
+    placed: given the points, where the parameters' values there lie in their ranges, (point, parameter) in 0..1, for
+    parameters that come in steps: from one value of two to the other is the whole range, however far apart the points
+    are. The points themselves if not given.
+
     Points are `trajectories` x (parameters + 1), each step in one parameter on a grid of `levels`. Intervals are
     normal, with the standard deviation of bootstrap samples of trajectories.
     """
@@ -129,6 +135,7 @@ class MorrisDesign:
     trajectories: int
     levels: int
     seed: int
+    placed: Callable[[Array], Array] | None = None
 
     @property
     def group(self) -> int:
@@ -156,15 +163,12 @@ class MorrisDesign:
         there = values.reshape(-1, self.group)[whole]
         if not varies(there):
             return []
-        unit = self.unit.reshape(-1, self.group, len(self.names))[whole]
-        found = _salib("SALib.analyze.morris").analyze(
-            _problem(self.names), unit.reshape(-1, len(self.names)), there.ravel(), num_levels=self.levels,
-            num_resamples=RESAMPLES, seed=_seed(self.seed),
-        )  # fmt: skip
-        errors = self._errors(elementary_effects(unit, there))
+        placed = self.unit if self.placed is None else self.placed(self.unit)
+        effects = elementary_effects(placed.reshape(-1, self.group, len(self.names))[whole], there)
+        found, errors = _moments(effects), self._errors(effects)
         return [
             _index((name,), index, found[index][n], QUANTILE * errors[index][n])
-            for index in ("mu", "mu_star", "sigma")
+            for index in MORRIS
             for n, name in enumerate(self.names)
         ]
 
@@ -172,11 +176,16 @@ class MorrisDesign:
         """Standard errors of the indices by bootstrap over trajectories; NaN for a single trajectory."""
         count = len(effects)
         if count < 2:
-            return dict.fromkeys(("mu", "mu_star", "sigma"), np.full(len(self.names), np.nan))
+            return dict.fromkeys(MORRIS, np.full(len(self.names), np.nan))
         again = np.random.default_rng(self.seed).integers(count, size=(RESAMPLES, count))
-        drawn = effects[again]
-        found = {"mu": drawn.mean(axis=1), "mu_star": np.abs(drawn).mean(axis=1), "sigma": drawn.std(axis=1, ddof=1)}
-        return {index: values.std(axis=0, ddof=1) for index, values in found.items()}
+        return {index: values.std(axis=0, ddof=1) for index, values in _moments(effects[again]).items()}
+
+
+def _moments(effects: Array) -> dict[str, Array]:
+    """Morris' indices of effects, (..., trajectory, parameter); sigma is NaN for a single trajectory."""
+    count = effects.shape[-2]
+    sigma = effects.std(axis=-2, ddof=1) if count > 1 else np.full(effects.shape[-1], np.nan)
+    return dict(zip(MORRIS, (effects.mean(axis=-2), np.abs(effects).mean(axis=-2), sigma), strict=True))
 
 
 def elementary_effects(unit: Array, values: Array) -> Array:

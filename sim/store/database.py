@@ -33,7 +33,9 @@ OWN_FOLDER = Path("results")
 """The folder of the default database, the only one that is made when it is missing."""
 
 WRITES = "writes"
-"""Execution option of a connection whose transaction will write."""
+"""Execution option of a connection whose transaction will write, and how: with no other beside it, or beside others."""
+
+ALONE, BESIDE = "alone", "beside"
 
 
 def address_of(database: str | Path) -> URL:
@@ -87,9 +89,10 @@ def connected(address: URL, *, create: bool) -> Engine:
     return engine
 
 
-def writing(engine: Engine) -> Engine:
-    """The same engine for transactions that write: they wait for their turn at the start, not in the middle."""
-    return engine.execution_options(**{WRITES: True})
+def writing(engine: Engine, alone: bool = True) -> Engine:
+    """The same engine for transactions that write: they wait for their turn at the start, not in the middle. alone: no
+    other writes at the same time; in SQLite none does in any case."""
+    return engine.execution_options(**{WRITES: ALONE if alone else BESIDE})
 
 
 def emptied(engine: Engine) -> None:
@@ -199,15 +202,16 @@ def _set_sqlite(engine: Engine) -> None:
 
 
 def _set_server(engine: Engine) -> None:
-    """One writer at a time here too: two that write the same run would else be in each other's way."""
+    """Those who add runs share a lock; what changes anything else waits until it has it alone."""
     if engine.dialect.name != "postgresql":
         return
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(WRITES):
+        if how := connection.get_execution_options().get(WRITES):
+            lock = "pg_advisory_xact_lock" if how == ALONE else "pg_advisory_xact_lock_shared"
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(SERVER_BUSY_SECONDS)}s'")
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+            connection.exec_driver_sql(f"SELECT {lock}({WRITERS_LOCK})")
 
 
 def _check_tables(engine: Engine, address: URL, create: bool) -> None:

@@ -18,6 +18,8 @@ from sim.fields import Array
 from sim.store import catalogue, reading, tables
 from sim.store.catalogue import Saved
 from sim.store.files import KEYS, Files
+from sim.store.frames import as_rows
+from sim.store.ledger import entries_of, unpacked
 from sim.store.store import Store
 from sim.store.summary import cases_of
 from sim.store.tables import FAILED, FILE, FINISHED, ROWS, Run
@@ -76,7 +78,7 @@ def _tables(store: Store, connection: Connection, saved: Saved) -> dict[str, Ite
         Run.fingerprint.in_(select(cases.c.fingerprint)), Run.seed == saved.seed,
         Run.replication < saved.replications, Run.model_version == store.model_version,
     )  # fmt: skip
-    total, entry, last = tables.LedgerTotal, tables.LedgerEntry, tables.LastPaid
+    books, last = tables.RunLedger, tables.LastPaid
     key = (Run.fingerprint, Run.replication)
     return {
         "cases": _cases(connection, saved, rows),
@@ -86,8 +88,8 @@ def _tables(store: Store, connection: Connection, saved: Saved) -> dict[str, Ite
         ),
         "figures": _figures(store, case, saved),
         "monthly": _monthly(connection, store.files, case, select(Run).where(mine, Run.status == FINISHED)),
-        "ledger": _query(connection, case, select(*key, entry.payment, entry.account, total.amount)
-                         .join(total, total.run_id == Run.id).join(entry, entry.id == total.entry_id).where(mine)),
+        "ledger": _ledger(connection, _query(connection, case, select(*key, books.amounts)
+                                             .join(books, books.run_id == Run.id).where(mine), RUNS_AT_ONCE)),
         "last_paid": _query(connection, case, select(*key, last.payment, last.month)
                             .join(last, last.run_id == Run.id).where(mine)),
         "failures": _query(connection, case, select(*key, Run.traceback).where(mine, Run.status == FAILED)),
@@ -105,15 +107,24 @@ def _cases(connection: Connection, saved: Saved, rows: Sequence[Any]) -> Iterato
     )
 
 
-def _query(connection: Connection, case: Mapping[str, int], query: Select[*tuple[Any, ...]]) -> Iterator[pd.DataFrame]:
+def _query(
+    connection: Connection, case: Mapping[str, int], query: Select[*tuple[Any, ...]], at_once: int = 100_000
+) -> Iterator[pd.DataFrame]:
     """The rows of a query by fingerprint and replication, by case and replication instead."""
     import pandas as pd
 
-    ordered = query.order_by(Run.id).execution_options(yield_per=100_000)
+    ordered = query.order_by(Run.id).execution_options(yield_per=at_once)
     for part in connection.execute(ordered).partitions():
         frame = pd.DataFrame(part, columns=list(query.selected_columns.keys()))
         frame.insert(0, "case", frame.pop("fingerprint").map(case))
         yield frame
+
+
+def _ledger(connection: Connection, parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Totals as rows. Entries are read when the first part is there, which may be new since the beginning."""
+    for frame in parts:
+        entries, totals = unpacked(frame.pop("amounts").tolist(), entries_of(connection))
+        yield as_rows(frame, entries, totals)
 
 
 def _figures(store: Store, case: Mapping[str, int], saved: Saved) -> Iterator[pd.DataFrame]:

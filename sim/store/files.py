@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from sqlalchemy import URL
@@ -121,19 +122,36 @@ class Files:
         with suppress(OSError):
             self.folder.rmdir()
 
+    def copy(self, file: Path) -> tuple[str, int, bool]:
+        """Copy a file of another database under its own name, if it is not here; its path as the database knows it, its
+        bytes, and whether it was copied."""
+        place, size = self.folder / file.name, file.stat().st_size
+        if place.exists() and place.stat().st_size == size:
+            return self._path(place), size, False
+        with file.open("rb") as content:
+            self._put(place, lambda unfinished: shutil.copyfileobj(content, unfinished))
+        return self._path(place), size, True
+
     def _write(self, table: pa.Table, splits: Sequence[str]) -> tuple[str, int]:
-        """A file is whole or not there: it gets its name when all of it is on the disk."""
         import pyarrow.parquet as pq
 
-        name = f"{uuid.uuid4().hex}.parquet"
-        final, unfinished = self.folder / name, self.folder / f"{name}{UNFINISHED}"
+        def write(unfinished: BinaryIO) -> None:
+            pq.write_table(
+                table, unfinished, compression="zstd", use_dictionary=["fingerprint"] if splits else True,
+                use_byte_stream_split=list(splits), write_statistics=False,
+            )  # fmt: skip
+
+        final = self.folder / f"{uuid.uuid4().hex}.parquet"
+        self._put(final, write)
+        return self._path(final), final.stat().st_size
+
+    def _put(self, final: Path, write: Callable[[BinaryIO], None]) -> None:
+        """A file is whole or not there: it gets its name when all of it is on the disk."""
+        unfinished = final.with_name(f"{final.name}{UNFINISHED}")
         try:
             self.folder.mkdir(parents=self._own, exist_ok=True)
             with unfinished.open("wb") as file:
-                pq.write_table(
-                    table, file, compression="zstd", use_dictionary=["fingerprint"] if splits else True,
-                    use_byte_stream_split=list(splits), write_statistics=False,
-                )  # fmt: skip
+                write(file)
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.rename(final)
@@ -147,9 +165,11 @@ class Files:
                     "what was finished is kept)"
                 ) from error
             raise
-        beside = self._base is not None and self._base in final.parents
-        path = str(final.relative_to(self._base)) if beside and self._base else str(final)
-        return path, final.stat().st_size
+
+    def _path(self, file: Path) -> str:
+        """Where a file is, as the database knows it."""
+        beside = self._base is not None and self._base in file.parents
+        return str(file.relative_to(self._base)) if beside and self._base else str(file)
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import Select, select
 
+from sim.fields import Array
+from sim.store.ledger import entries_of, unpacked
 from sim.store.store import Store
 from sim.store.tables import (
     Experiment,
     ExperimentScenario,
     LastPaid,
-    LedgerEntry,
-    LedgerTotal,
     MonthlyOutcome,
     Outcome,
     Run,
+    RunLedger,
 )
 
 if TYPE_CHECKING:
@@ -53,13 +56,21 @@ def monthly(store: Store, fingerprint: str | None = None) -> pd.DataFrame:
 
 def ledger(store: Store, fingerprint: str | None = None) -> pd.DataFrame:
     """Net receipts of each account over each run, by payment."""
-    query = (
-        select(*KEY, LedgerEntry.payment, LedgerEntry.account, LedgerTotal.amount)
-        .join(Run, Run.id == LedgerTotal.run_id)
-        .join(LedgerEntry, LedgerEntry.id == LedgerTotal.entry_id)
-        .order_by(LedgerTotal.run_id, LedgerEntry.payment, LedgerEntry.account)
-    )
-    return _frame(store, query, fingerprint)
+    query = select(*KEY, RunLedger.amounts).join(Run, Run.id == RunLedger.run_id).order_by(RunLedger.run_id)
+    found = _frame(store, query, fingerprint)
+    with store.reading() as connection:
+        entries, totals = unpacked(found.pop("amounts").tolist(), entries_of(connection))
+    return as_rows(found, entries, totals)
+
+
+def as_rows(keys: pd.DataFrame, entries: Sequence[tuple[str, str]], totals: Array) -> pd.DataFrame:
+    """Totals (run, entry) as rows under the keys of their runs, with payment, account and amount."""
+    at, entry = np.nonzero(~np.isnan(totals))
+    frame = keys.iloc[at].reset_index(drop=True)
+    for place, name in enumerate(("payment", "account")):
+        frame[name] = np.array([e[place] for e in entries], dtype=object)[entry]
+    frame["amount"] = totals[at, entry]
+    return frame
 
 
 def last_paid(store: Store, fingerprint: str | None = None) -> pd.DataFrame:

@@ -3,6 +3,7 @@ caller."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, and_, del
 from sim.store import tables
 from sim.store.bulk import chunks
 from sim.store.catalogue import PANELS
+from sim.store.files import Files
 from sim.store.summary import cases_of
 from sim.store.tables import (
     FAILED,
@@ -29,12 +31,14 @@ from sim.store.tables import (
 
 @dataclass(frozen=True)
 class Listed:
-    """An experiment in a list. cases: scenarios or points; finished, failed, asked: runs; series: where the monthly
-    series of its runs are, with how many have them there; file_bytes: of the files that hold them; panels: files."""
+    """An experiment in a list. title: what its definition calls it, or nothing; cases: scenarios or points; finished,
+    failed, asked: runs; series: where the monthly series of its runs are, with how many have them there; file_bytes: of
+    the files that hold them; panels: files."""
 
     id: int
     kind: str
     name: str
+    title: str
     created: datetime
     seed: int
     replications: int
@@ -99,7 +103,7 @@ def _listed(connection: Connection, model_version: str, of: Any) -> Listed:
         select(func.count(), func.sum(tables.Panel.bytes)).where(tables.Panel.experiment_id == of.id)
     ).one()
     return Listed(
-        of.id, of.kind, of.name, of.created, of.seed, of.replications, of.months, count,
+        of.id, of.kind, of.name, _title(of.definition), of.created, of.seed, of.replications, of.months, count,
         finished=sum(n for status, _, n, _ in rows if status == FINISHED),
         failed=sum(n for status, _, n, _ in rows if status == FAILED),
         asked=0 if of.kind in PANELS else distinct * of.replications,
@@ -110,12 +114,29 @@ def _listed(connection: Connection, model_version: str, of: Any) -> Listed:
     )  # fmt: skip
 
 
+def _title(definition: str | None) -> str:
+    """What a definition is called; not every one is a table, or has a title."""
+    try:
+        found = json.loads(definition or "{}")
+    except ValueError:
+        return ""
+    return str(found.get("title") or "") if isinstance(found, dict) else ""
+
+
 def database_bytes(connection: Connection) -> int:
     """What the database itself takes."""
     if connection.dialect.name == "postgresql":
         return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
     pages, size = (connection.exec_driver_sql(f"PRAGMA {what}").scalar() for what in ("page_count", "page_size"))
     return int(pages or 0) * int(size or 0)
+
+
+def size(connection: Connection, files: Files) -> Size:
+    """What a database and its files take."""
+    own, known = database_bytes(connection), known_files(connection)
+    unknown = files.unknown(known, older=-1.0)
+    there = sum(files.find(path).stat().st_size for path in known if files.exists(path))
+    return Size(own, len(known), there, len(unknown), sum(file.stat().st_size for file in unknown))
 
 
 def known_files(connection: Connection) -> list[str]:
@@ -155,7 +176,7 @@ def remove_runs(connection: Connection, ids: Sequence[int]) -> None:
         for number in outcomes:
             figure = tables.Figure
             connection.execute(delete(figure).where(figure.outcome_id == number, _these(figure.run_id, part)))
-        for table in (tables.MonthlyOutcome, tables.LedgerTotal, tables.LastPaid):
+        for table in (tables.MonthlyOutcome, tables.RunLedger, tables.LastPaid):
             connection.execute(delete(table).where(_these(table.run_id, part)))
         connection.execute(delete(Run).where(_these(Run.id, part)))
 

@@ -12,6 +12,7 @@ from sim.fields import Array
 from sim.store import tables
 from sim.store.bulk import MOST_NAMED, chunks, numbers, pivot
 from sim.store.files import Files
+from sim.store.ledger import entries_of, unpacked
 from sim.store.records import NEVER, Figures, Runs
 from sim.store.tables import FAILED, FILE, FINISHED, ROWS, Run
 from sim.store.writing import Lot
@@ -69,17 +70,14 @@ def with_books(
     connection: Connection, ids: Ids, replications: Sequence[int], units: dict[str, str], monthly: Array
 ) -> Runs:
     """Runs with what they have beside their series: figures, ledger, last payments."""
-    total, entry, last = tables.LedgerTotal, tables.LedgerEntry, tables.LastPaid
-    ledger: list[Any] = []
+    books, last = tables.RunLedger, tables.LastPaid
+    texts = ["[]"] * len(ids)
     paid: list[Any] = []
     for part in chunks(list(ids)):
-        ledger += connection.execute(
-            select(total.run_id, entry.payment, entry.account, total.amount)
-            .join(entry, entry.id == total.entry_id)
-            .where(total.run_id.in_(part))
-        ).all()
+        for number, text in connection.execute(select(books.run_id, books.amounts).where(books.run_id.in_(part))):
+            texts[ids[number]] = text
         paid += connection.execute(select(last.run_id, last.payment, last.month).where(last.run_id.in_(part))).all()
-    entries, amounts = pivot([(ids[i], (p, a), x) for i, p, a, x in ledger], len(ids))
+    entries, amounts = unpacked(texts, entries_of(connection))
     budgets, last_paid = pivot([(ids[i], p, NEVER if m is None else m) for i, p, m in paid], len(ids))
     figures = _figures(connection, ids, list(units))
     return Runs(tuple(replications), units, monthly, entries, amounts, budgets, last_paid, figures)

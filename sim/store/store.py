@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,13 +12,14 @@ from sqlalchemy import Connection, insert, select
 
 from sim.errors import StoreError
 from sim.scenario.schema import MODEL_VERSION
-from sim.store import catalogue, housekeeping, reading, summary, tables, writing
+from sim.store import catalogue, housekeeping, naming, reading, summary, tables, writing
 from sim.store.bulk import chunks
 from sim.store.catalogue import Asked, Entry, Point, Saved
 from sim.store.database import address_of, connected, emptied, explained, shown
 from sim.store.database import writing as for_writing
 from sim.store.files import Files, PanelFile
 from sim.store.housekeeping import Freed, Listed, Size
+from sim.store.naming import Places
 from sim.store.records import Failure, Figures, Runs, joined
 from sim.store.tables import FILE, NONE
 from sim.store.writing import Lot
@@ -71,8 +72,14 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction to write in, one at a time: all of it is kept, or nothing."""
+        """A transaction to write in, with no other beside it: all of it is kept, or nothing."""
         with explained(self._address), for_writing(self._engine).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def adding(self) -> Iterator[Connection]:
+        """The same to add runs; others may add runs at the same time, where the database lets them."""
+        with explained(self._address), for_writing(self._engine, alone=False).begin() as connection:
             yield connection
 
     # --- experiments ----------------------------------------------------------------------------------
@@ -98,8 +105,7 @@ class Store:
             catalogue.grow(connection, experiment, replications)
 
     def latest(self, names: Sequence[str] = ()) -> Saved | None:
-        """The latest experiment that holds scenarios of all these names; without names the latest comparison,
-        or the latest experiment if nothing was compared. None if there is none."""
+        """The latest run or comparison that holds scenarios of all these names, see `catalogue.latest`."""
         with self.reading() as connection:
             found = catalogue.latest(connection, names)
             return None if found is None else catalogue.saved(connection, found)
@@ -148,19 +154,28 @@ class Store:
         lot, file = self._lot(seed), None
         if runs.months and self._series == FILE:
             with self.reading() as connection:
-                if not any(writing.wanted(connection, lot, self.files, fingerprints, runs)):
+                if not writing.wanted(connection, lot, self.files, fingerprints, runs).rows:
                     return
             file = self.files.write_series(fingerprints, seed, runs)
-        with self.writing() as connection:
-            new, again = writing.wanted(connection, lot, self.files, fingerprints, runs)
-            if new or again:
-                writing.put_runs(connection, lot, fingerprints, runs, new, again, file)
-        if file is not None and not new and not again:
+        places = self.places(runs.units, runs.entries)
+        with self.adding() as connection:
+            wanted = writing.wanted(connection, lot, self.files, fingerprints, runs)
+            used = bool(wanted.rows) and writing.put_runs(connection, lot, fingerprints, runs, places, wanted, file)
+        if file is not None and not used:
             self.files.remove([file[0]])
+
+    def places(self, units: Mapping[str, str], entries: Sequence[tuple[str, str]]) -> Places:
+        """Where the tables have series and entries of the ledger; new ones are noted."""
+        with self.reading() as connection:
+            found = naming.places_of(connection, list(units), entries)
+        if found is None:
+            with self.writing() as connection:
+                found = naming.note_names(connection, units, entries)
+        return found
 
     def write_failure(self, fingerprint: str, seed: int, failure: Failure) -> None:
         """Keep that a run failed; it will be tried again by the next command that asks for it."""
-        with self.writing() as connection:
+        with self.adding() as connection:
             writing.put_failure(connection, self._lot(seed), fingerprint, failure)
 
     def failures(self, fingerprints: Sequence[str], seed: int, replications: int) -> dict[str, dict[int, str]]:
@@ -240,10 +255,7 @@ class Store:
     def size(self) -> Size:
         """What the database and its files take, and the files that nothing refers to."""
         with self.reading() as connection:
-            own, known = housekeeping.database_bytes(connection), housekeeping.known_files(connection)
-        unknown = self.files.unknown(known, older=-1.0)
-        there = sum(self.files.find(path).stat().st_size for path in known if self.files.exists(path))
-        return Size(own, len(known), there, len(unknown), sum(file.stat().st_size for file in unknown))
+            return housekeeping.size(connection, self.files)
 
     def delete(self, experiment: int) -> Freed:
         """Remove an experiment, and the runs, scenarios and files that no other one uses."""

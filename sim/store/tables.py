@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Double, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Connection, Double, ForeignKey, MetaData, Text, UniqueConstraint, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMA_VERSION = 2
@@ -164,25 +164,24 @@ class MonthlyOutcome(Base):
 
 
 class LedgerEntry(Base):
-    """An account under the name of a payment."""
+    """An account under the name of a payment. position: its place, from 0, in the totals of every run."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (UniqueConstraint("payment", "account", name="ledger_entry_key"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     payment: Mapped[str]
     account: Mapped[str]
 
 
-class LedgerTotal(Base):
-    """What an account received net of what it paid, over a run, under the name of a payment."""
+class RunLedger(Base):
+    """What each account received net of what it paid, over a finished run, under the name of each payment: a JSON
+    array, null where the run has no such entry. The view `ledger_total` has a row for each."""
 
-    __tablename__ = "ledger_total"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __tablename__ = "run_ledger"
 
-    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
-    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), primary_key=True)
-    amount: Mapped[float] = mapped_column(Double)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True, autoincrement=False)
+    amounts: Mapped[str] = mapped_column(Text)
 
 
 class LastPaid(Base):
@@ -208,3 +207,23 @@ class Panel(Base):
     path: Mapped[str] = mapped_column(unique=True)
     rows: Mapped[int] = mapped_column(BigInteger)
     bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+LEDGER_TOTAL = {
+    "sqlite": "CREATE VIEW IF NOT EXISTS ledger_total AS "
+    "SELECT l.run_id AS run_id, e.payment AS payment, e.account AS account, a.value AS amount "
+    "FROM run_ledger AS l JOIN json_each(l.amounts) AS a JOIN ledger_entry AS e ON e.position = a.key "
+    "WHERE a.value IS NOT NULL",
+    "postgresql": "CREATE OR REPLACE VIEW ledger_total AS "
+    "SELECT l.run_id, e.payment, e.account, CAST(a.value AS DOUBLE PRECISION) AS amount "
+    "FROM run_ledger AS l "
+    "CROSS JOIN LATERAL json_array_elements_text(CAST(l.amounts AS json)) WITH ORDINALITY AS a (value, number) "
+    "JOIN ledger_entry AS e ON e.position = a.number - 1 WHERE a.value IS NOT NULL",
+}
+"""The ledgers of all runs as rows, by kind of database."""
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _make_view(_: MetaData, connection: Connection, **__: object) -> None:
+    if (view := LEDGER_TOTAL.get(connection.dialect.name)) is not None:
+        connection.exec_driver_sql(view)

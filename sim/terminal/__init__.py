@@ -1,1 +1,1 @@
-"""What commands print: lists, tables, JSON, progress."""
+"""The commands, and what they print: lists, tables, JSON, progress."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.answer import Answer, data_of, rows_of
+import numpy as np
+
+from sim.errors import reason
+from sim.experiments.answer import Answer
 from sim.experiments.kinds.ablation import AblationAnswer
 from sim.experiments.kinds.sensitivity import SensitivityAnswer
 from sim.experiments.kinds.sweep import SweepAnswer
@@ -13,6 +17,7 @@ from sim.experiments.search.answer import SearchAnswer
 from sim.experiments.space import written as shown
 from sim.terminal import searching
 from sim.terminal.figures import Figure, decimals, scale, written
+from sim.terminal.frames import data_of, rows_of
 from sim.terminal.grid import Column, grid, width, wrapped
 
 if TYPE_CHECKING:
@@ -30,7 +35,7 @@ def data(answer: Answer) -> dict[str, Any]:
     """An answer as plain data, in full precision; None where there is no figure."""
     definition = answer.definition
     frames = {name: data_of(frame) for name, frame in _frames(answer).items()}
-    failed = data_of(answer.failures.assign(traceback=answer.failures["traceback"].map(_last)))
+    failed = data_of(answer.failures.assign(traceback=answer.failures["traceback"].map(reason)))
     return {
         "kind": definition.kind,
         "scenario": answer.found.base.name,
@@ -58,7 +63,8 @@ def text(answer: Answer) -> str:
     lines = wrapped(definition.title) if definition.title else []
     lines += wrapped(about)
     if not answer.outcomes:
-        return "\n".join([*lines, "no run is finished", ""])
+        none = f"not recorded in this scenario: {', '.join(answer.absent)}" if answer.finished else "no run is finished"
+        return "\n".join([*lines, *wrapped(none), ""])
     lines += _tables(answer)
     missing = answer.total - answer.finished
     if missing:
@@ -110,7 +116,7 @@ def _sensitivity(answer: SensitivityAnswer) -> list[str]:
         if frame.empty:
             continue
         largest = float(frame["value"].abs().max())
-        factor, unit = (1.0, "") if sobol else scale(answer.unit(outcome), largest)
+        factor, unit = (1.0, "") if sobol else scale(answer.unit(outcome), largest, change=True)
         rows = {(r["parameter"], r["index"]): r for r in rows_of(frame)}
         order = ("ST", "S1") if sobol else ("mu_star", "mu", "sigma")
         names = list(dict.fromkeys(p for p, index in rows if index == order[0]))
@@ -122,8 +128,10 @@ def _sensitivity(answer: SensitivityAnswer) -> list[str]:
         lines += _pairs(rows)
     for outcome in answer.constant:
         lines += ["", *wrapped(f"{outcome} does not vary over these points")]
-    if answer.left_out:
-        lines += ["", *wrapped(f"{answer.left_out} of {answer.definition.design.groups} groups of points are left out")]
+    for count in sorted(set(answer.left_out.values())):
+        those = ", ".join(outcome for outcome, left_out in answer.left_out.items() if left_out == count)
+        groups = answer.definition.design.groups
+        lines += ["", *wrapped(f"{count} of {groups} groups of points are left out of {those}: figures are missing")]
     return lines
 
 
@@ -146,7 +154,7 @@ def _ablation(answer: AblationAnswer) -> list[str]:
     lines = wrapped("paired by replication; ± half of the 95 % interval")
     names = list(dict.fromkeys(attribution["mechanism"]))
     title = "all on less all off, and what each mechanism contributes (Shapley values)"
-    lines += ["", *wrapped(title), *_by_outcome(answer, attribution, "mechanism", names)]
+    lines += ["", *wrapped(title), *_by_outcome(answer, attribution, "mechanism", names, change=True)]
     titles = {
         "off": "what mechanisms change while all others are off (a x b: what they do only together)",
         "average": "the same on average over all settings of the others",
@@ -155,9 +163,12 @@ def _ablation(answer: AblationAnswer) -> list[str]:
     for others, title in titles.items():
         frame = effects[(effects["others"] == others) & (effects["order"] <= order)]
         names = list(dict.fromkeys(frame["mechanisms"]))
-        lines += ["", *wrapped(title), *_by_outcome(answer, frame, "mechanisms", names)]
-    more = len(effects) // 2 - len(names)
-    return [*lines, *(["", *wrapped(f"{more} effects of more mechanisms together are in --json")] if more else [])]
+        lines += ["", *wrapped(title), *_by_outcome(answer, frame, "mechanisms", names, change=True)]
+    more = effects["mechanisms"].nunique() - len(names)
+    if more:
+        left = f"effects of {order + 1} and more mechanisms together ({more} sets of them) are in --json"
+        lines += ["", *wrapped(left)]
+    return lines
 
 
 # --- sweep --------------------------------------------------------------------------------------------
@@ -184,15 +195,22 @@ def _sweep(answer: SweepAnswer) -> list[str]:
     lines = [*wrapped(note), *_by_outcome(answer, frame, "name", rows, between=uncertain > 1)]
     objective = answer.definition.objective
     if objective in answer.outcomes and uncertain > 1 and len(names) > 1:
-        judged = rows_of(answer.by_lever[answer.by_lever["outcome"] == objective])
-        best = min(judged, key=lambda row: row["regret"])
-        factor, unit = scale(best["unit"], abs(best["mean"]))
-        figure = written(Figure(best["regret"] * factor, float("nan")), 3)
-        lines += [
-            "",
-            *wrapped(f"least regret in {objective}: {names[best['lever']]} ({figure} {unit} on average)"),
-        ]
+        lines += ["", *wrapped(_least_regret(answer, objective, names))]
     return [*lines, *(["", *wrapped(more)] if more else [])]
+
+
+def _least_regret(answer: SweepAnswer, objective: str, names: Sequence[str]) -> str:
+    """The point of the levers with the least regret, of those whose runs are all there: leaving out the worlds that
+    failed would favour it."""
+    whole = np.asarray(np.isfinite(answer.values(objective)).reshape(len(names), -1).all(axis=1))
+    frame = answer.by_lever[answer.by_lever["outcome"] == objective]
+    judged = [row for row in rows_of(frame) if whole[row["lever"]]]
+    if not judged:
+        return f"least regret in {objective}: no point of the levers has all of its runs"
+    best = min(judged, key=lambda row: row["regret"])
+    factor, unit = scale(best["unit"], abs(best["mean"]))
+    figure = written(Figure(best["regret"] * factor, float("nan")), 3)
+    return f"least regret in {objective}: {names[best['lever']]} ({figure} {unit} on average)"
 
 
 def _best(answer: SweepAnswer, names: Sequence[str]) -> list[str]:
@@ -207,16 +225,23 @@ def _best(answer: SweepAnswer, names: Sequence[str]) -> list[str]:
 
 
 def _by_outcome(
-    answer: Answer, frame: pd.DataFrame, key: str, names: Sequence[str], *, between: bool = False
+    answer: Answer,
+    frame: pd.DataFrame,
+    key: str,
+    names: Sequence[str],
+    *,
+    between: bool = False,
+    change: bool = False,
 ) -> list[str]:
     """A row for each name, a column for each outcome. between: show the interval from low to high, which does not lie
-    evenly around the value."""
+    evenly around the value. change: what is shown are differences."""
     shown_names = list(names)[:MOST_ROWS]
     at = {(r["outcome"], r[key]): r for r in rows_of(frame)}
     columns = []
     for outcome in answer.outcomes:
         rows = [at[outcome, name] for name in shown_names]
-        factor, unit = scale(answer.unit(outcome), max((abs(r["value"]) for r in rows), default=0.0))
+        sizes = [abs(r["value"]) for r in rows if math.isfinite(r["value"])]
+        factor, unit = scale(answer.unit(outcome), max(sizes, default=0.0), change=change)
         heading = (*outcome.replace("_", " ").rsplit(" ", 1), unit)
         columns.append(_column(heading, rows, factor, between=between))
     more = [f"and {len(names) - MOST_ROWS} more in --json"] if len(names) > MOST_ROWS else []
@@ -236,7 +261,3 @@ def _column(
         value, low, high = (written(Figure(row[k] * factor, none), digits) for k in ("value", "low", "high"))
         cells.append(f"{value} ({low} to {high})")
     return Column(heading, tuple(cells))
-
-
-def _last(traceback: str) -> str:
-    return traceback.strip().splitlines()[-1] if traceback.strip() else ""

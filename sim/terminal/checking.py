@@ -11,6 +11,7 @@ from sim.network.families.listed import Listed
 from sim.network.network import Network
 from sim.scenario.files import network_of
 from sim.scenario.schema import KINDS, Imported, Scenario
+from sim.terminal.figures import counted
 from sim.terminal.listing import Row, table_of
 from sim.terminal.words import FIXED, aligned, indented, shown
 
@@ -92,12 +93,8 @@ def _carriers_added(scenario: Scenario, network: Network) -> int:
 
 
 def _size(firms: int, carriers_added: int, links: int) -> str:
-    added = [_count(carriers_added, "carrier") + " added"] if carriers_added else []
-    return ", ".join([_count(firms - carriers_added, "firm"), *added, _count(links, "link")])
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"
+    added = [counted(carriers_added, "carrier") + " added"] if carriers_added else []
+    return ", ".join([counted(firms - carriers_added, "firm"), *added, counted(links, "link")])
 
 
 def _behaviour(kind: str, role: str | None, share: float) -> str:

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sim.experiments.results import Results
     from sim.scenario.schema import Scenario
     from sim.terminal.progress import Bar
+
+Answer = TypeVar("Answer")
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 """Exit statuses."""
@@ -37,8 +39,8 @@ def bar_of(scenarios: Sequence[Scenario], replications: int, workers: int | None
     return Bar(firm_months, None if scheduler is not None else workers or processors())
 
 
-def finished(work: Callable[[], Results], bar: Bar, db: str) -> Results:
-    """Results of work done under a progress bar; if it is interrupted, say what is kept."""
+def finished(work: Callable[[], Answer], bar: Bar, db: str) -> Answer:
+    """What comes of work done under a progress bar; if it is interrupted, say what is kept."""
     from sim.store.database import address_of, shown
 
     try:

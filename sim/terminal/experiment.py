@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.errors import UsageError
+from sim.errors import UsageError, reason
 from sim.terminal.ending import FAILED, as_data, finished, say
-from sim.terminal.options import Database, Figures, Json, Plugins, Scheduler, Workers, whole
+from sim.terminal.options import DATABASE, Database, Figures, Json, Plugins, Scheduler, Workers, whole
 
 if TYPE_CHECKING:
     from sim.experiments.answer import Answer
-
-DATABASE = "results/results.db"
+    from sim.experiments.definition import Definition
+    from sim.experiments.found import Part
 
 
 def experiment(
@@ -31,6 +31,10 @@ def experiment(
     db: Database = DATABASE,
     workers: Workers = None,
     scheduler: Scheduler = None,
+    part: Annotated[
+        str | None,
+        typer.Option(metavar="N/M", help="Run only the N-th of M parts of its points; other processes run the others."),
+    ] = None,
     figures: Figures = None,
     allow_plugins: Plugins = False,
     as_json: Json = False,
@@ -46,12 +50,64 @@ def experiment(
     given = {"seed": seed, "replications": replications, "months": months}
     changes = {key: value for key, value in given.items() if value is not None}
     definition = load_experiment(file, allow_plugins=allow_plugins, **changes)
-    bar = Bar(definition.firm_months, None if scheduler is not None else workers or processors())
+    several = _several(part, definition, file)
+    bar = Bar(
+        definition.firm_months // (several[1] if several else 1),
+        None if scheduler is not None else workers or processors(),
+    )
+    if several:
+        done: Part = finished(lambda: definition.run_part(*several, db, workers, bar, scheduler), bar, db)
+        _say_part(done, *several, as_json)
+        return
     answer: Any = finished(lambda: definition.run(db, workers, bar, scheduler), bar, db)
     if definition.kind in ("run", "compare"):
         _like_a_command(definition.kind, answer, figures, as_json)
     else:
         _show(answer, figures, as_json)
+
+
+def _several(part: str | None, definition: Definition, file: str) -> tuple[int, int] | None:
+    """`N/M` as N and M."""
+    from sim.experiments.definition import Design
+
+    if part is None:
+        return None
+    n, slash, m = part.partition("/")
+    if not (slash and n.isdecimal() and m.isdecimal() and 1 <= int(n) <= int(m)):
+        raise UsageError(f"--part: given {part!r}, allowed is N/M with N from 1 to M, e.g. 2/8")
+    if not isinstance(definition, Design):
+        raise UsageError(f"--part: {file} is of kind {definition.kind!r}, which has no points to share out")
+    return int(n), int(m)
+
+
+def _say_part(done: Part, part: int, of: int, as_json: bool) -> None:
+    """Say what a part has done, and how the answer is had."""
+    failed = [(key, r, text) for key, each in done.failures.items() for r, text in each.items()]
+    finished_runs = done.runs - len(failed)
+    if as_json:
+        runs = {"finished": finished_runs, "asked": done.runs}
+        typer.echo(
+            as_data(
+                {
+                    "part": part,
+                    "of": of,
+                    "points": done.cases,
+                    "runs": runs,
+                    "database": done.database,
+                    "experiment": done.experiment,
+                }
+            )
+        )
+    else:
+        typer.echo(
+            f"part {part} of {of}: {finished_runs} of {done.runs} runs of {done.cases} points are finished\n"
+            f"runs: {done.database} (experiment {done.experiment})\n"
+            "once all parts are in one database, the same command without --part shows the answer"
+        )
+    if failed:
+        _, replication, text = failed[0]
+        say(f"{len(failed)} of {done.runs} runs failed; first replication {replication}: {reason(text)}")
+        raise typer.Exit(FAILED)
 
 
 def _show(answer: Answer, folder: Path | None, as_json: bool) -> None:
@@ -68,10 +124,9 @@ def _show(answer: Answer, folder: Path | None, as_json: bool) -> None:
     if len(failed):
         first = failed.iloc[0]
         others = ", the others are kept" if len(failed) < answer.total else ""
-        error = str(first["traceback"]).strip().splitlines()[-1]
         say(
             f"{len(failed)} of {answer.total} runs failed{others}; first point {first['point']}, replication "
-            f"{first['replication']}: {error} (tracebacks are in table `run` of {answer.database})"
+            f"{first['replication']}: {reason(first['traceback'])} (tracebacks are in table `run` of {answer.database})"
         )
         raise typer.Exit(FAILED)
 

@@ -19,11 +19,11 @@ class Figure:
     half: float
 
 
-def scale(unit: str, largest: float) -> tuple[float, str]:
-    """Factor and name of the unit in which values up to `largest` are read most easily."""
+def scale(unit: str, largest: float, *, change: bool = False) -> tuple[float, str]:
+    """Factor and name of the unit in which values, or changes, up to `largest` are read most easily."""
     money = re.fullmatch(r"k([A-Z]{3})(/t)?", unit)
     if unit == "share":
-        return 100.0, "%"
+        return 100.0, "% points" if change else "%"
     if money and money[2]:
         return 1e3, f"{money[1]}/t"
     if money:
@@ -53,3 +53,8 @@ def written(figure: Figure, digits: int, *, signed: bool = False) -> str:
     if math.isnan(figure.half):
         return text
     return f"{text} ± {f'{figure.half:,.{digits}f}' if round(figure.half, digits) else '0'}"
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

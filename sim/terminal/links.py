@@ -24,8 +24,7 @@ def links(
     """Write a table of a scenario, link by link.
 
     Who supplies whom, and how they get on: it has a row for each replication, month and link; the seven indicators
-    are there where relations are assessed
-    (--set relations.assessed=true).
+    are there where relations are assessed (--set relations.assessed=true).
     """
     from sim.experiments.panels.links import link_panel
     from sim.terminal.changes import changed

@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+DATABASE = "results/results.db"
+FIGURES = Path("results/figures")
+"""Where commands write unless they are told where."""
+
 
 def whole(given: str) -> int:
     """A whole number as an option takes it."""

@@ -1,4 +1,4 @@
-"""The commands that look after what a database holds: list, show, export, delete, tidy."""
+"""The commands that look after what a database holds: list, show, export, delete, tidy, merge."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import typer
 
 from sim.errors import SimError, UsageError
 from sim.terminal.ending import as_data, say
-from sim.terminal.options import Database, Json, Plugins, whole
+from sim.terminal.figures import counted
+from sim.terminal.options import DATABASE, Database, Json, Plugins, whole
 
 if TYPE_CHECKING:
     from sim.store.housekeeping import Freed, Listed
     from sim.store.store import Store
 
-DATABASE = "results/results.db"
 LONGEST_NAME = 40
 
 Experiment = Annotated[
@@ -33,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
     epilog="Example: sim results list",
-    help="List, show, export or delete saved experiments.",
+    help="List, show, export, delete or merge saved experiments.",
 )
 
 
@@ -103,7 +103,8 @@ def _show_design(store: Store, experiment: int, allow_plugins: bool, as_json: bo
 
 
 def _show_plainly(store: Store, experiment: int, as_json: bool) -> None:
-    from sim.terminal.summaries import frame_as_data, means
+    from sim.terminal.frames import data_of
+    from sim.terminal.summaries import means
 
     saved = store.experiment(experiment)
     frame = means(store, experiment)
@@ -111,7 +112,7 @@ def _show_plainly(store: Store, experiment: int, as_json: bool) -> None:
     if as_json:
         facts = {"id": saved.id, "kind": saved.kind, "name": saved.name, "seed": saved.seed}
         facts |= {"replications": saved.replications, "definition": definition}
-        typer.echo(as_data(facts | {"summary": frame_as_data(frame)}))
+        typer.echo(as_data(facts | {"summary": data_of(frame)}))
         return
     from sim.terminal.summaries import summarised
 
@@ -165,7 +166,7 @@ def delete(
         saved = store.experiment(experiment)
         if not yes and as_json:
             raise UsageError("--json: nobody can be asked; give --yes")
-        if not yes and not typer.confirm(f"delete experiment {experiment} ({saved.name})?"):
+        if not yes and not _confirmed(f"delete experiment {experiment} ({saved.name})?"):
             typer.echo("nothing was deleted")
             return
         freed = store.delete(experiment)
@@ -184,10 +185,51 @@ def tidy(db: Database = DATABASE, files: FilesFolder = None, as_json: Json = Fal
     _said(freed, "tidied", as_json)
 
 
+@app.command(epilog="Example: sim results merge part-2.db --db results/results.db")
+def merge(
+    other: Annotated[str, typer.Argument(metavar="DATABASE", help="The other database: a file or a URL.")],
+    db: Database = DATABASE,
+    files: FilesFolder = None,
+    other_files: Annotated[
+        Path | None,
+        typer.Option("--other-files", metavar="FOLDER", help="Folder of the other's files, if it is not its own."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring another database into this one.
+
+    Its experiments, runs and files are added. What is there stays, and the other is left as it is. A merge that was
+    interrupted is given again.
+    """
+    from sim.store.merging import merge as merged
+    from sim.store.store import Store
+
+    with _opened(other, other_files) as source, Store(db, files=files) as store:
+        came = merged(store, source)
+        into = store.name
+    if as_json:
+        typer.echo(as_data(asdict(came)))
+        return
+    files_copied = f"{counted(came.files, 'file')} with {sized(came.file_bytes)}"
+    typer.echo(f"{counted(came.experiments, 'experiment')}, {counted(came.runs, 'run')} and {files_copied} brought")
+    if came.series:
+        typer.echo(f"{counted(came.series, 'run')} that had no monthly series got them")
+    typer.echo(f"runs: {into}")
+    if came.gone:
+        say(f"{other}: {counted(came.gone, 'file')} not found; what it names them for came without its months")
+
+
 def _opened(db: str, files: Path | None) -> Store:
     from sim.store.store import Store
 
     return Store(db, create=False, files=files)
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        raise UsageError("nothing was deleted: nobody answers; give --yes") from None
 
 
 def _said(freed: Freed, what: str, as_json: bool) -> None:
@@ -205,7 +247,7 @@ def _table(found: list[Listed]) -> str:
     failed = any(one.failed for one in found)
     cells: list[tuple[tuple[str, ...], list[str], bool]] = [
         (("kind",), [one.kind for one in found], False),
-        (("name",), [_short(one.name.removeprefix(f"{one.kind} ")) for one in found], False),
+        (("name",), [_short(one.title or one.name.removeprefix(f"{one.kind} ")) for one in found], False),
         (("begun (UTC)",), [f"{one.created:%Y-%m-%d %H:%M}" for one in found], False),
         (("cases",), [f"{one.cases:,}" for one in found], True),
         (("months",), [f"{one.months:,}" for one in found], True),
@@ -227,11 +269,6 @@ def _kept(one: Listed) -> str:
 
 def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def counted(count: int, what: str) -> str:
-    """So many of something."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def sized(count: int) -> str:

@@ -49,7 +49,8 @@ def _rows(answer: SearchAnswer) -> list[Row]:
 
 def _lever(path: str, rows: Sequence[Row]) -> Column:
     return Column(
-        _heading(path.replace(".", " ")), tuple(shown(t.changes[path]) if path in t.changes else "" for _, t, _ in rows)
+        _lines(path.replace(".", ". ").split(), ""),
+        tuple(shown(t.changes[path]) if path in t.changes else "" for _, t, _ in rows),
     )
 
 
@@ -68,21 +69,26 @@ def _constraint(answer: SearchAnswer, place: int, rows: Sequence[Row]) -> Column
     found = [j.checks[place] if j.checks else None for _, _, j in rows]
     bounds = [abs(f.bound) for f in found if f]
     unit = "share" if constraint.relative else answer.unit(constraint.outcome)
-    factor, unit = scale(unit, max([abs(constraint.limit), *bounds]))
+    change = constraint.kind.startswith("change") and not constraint.relative
+    factor, unit = scale(unit, max([abs(constraint.limit), *bounds]), change=change)
     digits = decimals([Figure(b * factor, 0.0) for b in (*bounds, abs(constraint.limit))])
     none = float("nan")
     cells = [
         f"{written(Figure(f.bound * factor, none), digits)} {'met' if f.met else 'missed'}" if f else "-" for f in found
     ]
-    return Column((*_heading(constraint.label), unit), tuple(cells))
+    return Column((*_heading(constraint.called(factor)), unit), tuple(cells))
 
 
 def _heading(label: str) -> tuple[str, ...]:
     """A label in lines that are no longer than a column of figures needs."""
+    return _lines(label.replace("_", " ").split(), " ")
+
+
+def _lines(words: Sequence[str], between: str) -> tuple[str, ...]:
     lines: list[str] = []
-    for word in label.replace("_", " ").split():
+    for word in words:
         if lines and len(lines[-1]) + len(word) < 16:
-            lines[-1] += f" {word}"
+            lines[-1] += f"{between}{word}"
         else:
             lines.append(word)
     return tuple(lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from sim.terminal.figures import Figure, decimals, scale, written
@@ -49,11 +48,3 @@ def summarised(saved: Saved, definition: dict[str, Any] | None, frame: pd.DataFr
     if len(cases) > len(shown):
         lines += wrapped(f"{len(cases) - len(shown):,} more cases; `sim results export {saved.id}` writes all")
     return "\n".join([*lines, ""])
-
-
-def frame_as_data(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows in full precision; None where there is no figure."""
-    return [
-        {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-        for row in frame.to_dict("records")
-    ]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import reason
 from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
 from sim.experiments.results import PAIRED, Results
 from sim.outcomes.base import ROLE_NAMES
 from sim.outcomes.groups import DIVIDED
 from sim.terminal import until
 from sim.terminal.figures import Figure, decimals, scale, written
+from sim.terminal.frames import plain, rows_of
 from sim.terminal.grid import Column, grid, width, wrapped
 from sim.terminal.notes import SIGNIFICANT, notes, pairing
 from sim.terminal.relations import relations
@@ -41,15 +42,15 @@ def data(results: Results) -> dict[str, Any]:
     scenarios = []
     for scenario in results.scenarios:
         found = {
-            r["outcome"]: {key: _number(r[key]) for key in ("mean", "low", "high")} | {"unit": r["unit"]}
-            for r in _rows(results.summary)
+            r["outcome"]: {key: plain(r[key]) for key in ("mean", "low", "high")} | {"unit": r["unit"]}
+            for r in rows_of(results.summary)
             if r["scenario"] == scenario.name
         }
         scenarios.append({"name": scenario.name, "fingerprint": scenario.fingerprint, "outcomes": found})
     texts = ("scenario", "against", "outcome", "unit")
-    paired = [{k: r[k] if k in texts else _number(r[k]) for k in PAIRED} for r in _rows(results.paired)]
+    paired = [{k: r[k] if k in texts else plain(r[k]) for k in PAIRED} for r in rows_of(results.paired)]
     failed = failures(results)
-    figures = [r | {n: _number(r[n]) for n in ("value", "low", "high")} for r in _rows(results.policy)]
+    figures = [r | {n: plain(r[n]) for n in ("value", "low", "high")} for r in rows_of(results.policy)]
     return {
         "seed": results.seed,
         "replications": results.replications,
@@ -66,7 +67,7 @@ def data(results: Results) -> dict[str, Any]:
 def failures(results: Results) -> list[dict[str, Any]]:
     """Runs that failed, and of what."""
     return [
-        {"scenario": name, "replication": replication, "error": text.strip().splitlines()[-1]}
+        {"scenario": name, "replication": replication, "error": reason(text)}
         for name, failed in results.failures_of.items()
         for replication, text in failed.items()
     ]
@@ -97,7 +98,7 @@ def _shown(results: Results) -> pd.DataFrame:
 
 def _incidence(results: Results, scenario: str) -> list[str]:
     """Who gains and who is paid, group by group; nothing unless groups are asked for."""
-    paired = [r for r in _rows(results.paired) if r["scenario"] == scenario]
+    paired = [r for r in rows_of(results.paired) if r["scenario"] == scenario]
     at = {(figure, group): r for r in paired for figure, _, group in [r["outcome"].partition(":")]}
     if not any(figure.startswith("public_money_by_") for figure, _ in at):
         return []
@@ -129,7 +130,7 @@ def _difference(row: dict[str, Any], factor: float) -> Figure:
 def single(results: Results) -> str:
     """Every outcome of a single scenario."""
     names, figures, units = [], [], []
-    for row in _rows(results.summary):
+    for row in rows_of(results.summary):
         factor, unit = scale(row["unit"], abs(row["mean"]))
         figure = Figure(row["mean"] * factor, (row["high"] - row["mean"]) * factor)
         names.append(row["outcome"])
@@ -154,7 +155,7 @@ def _notes(results: Results) -> list[str]:
 def _columns(results: Results, frame: pd.DataFrame, value: str, names: Sequence[str], *, signed: bool) -> str:
     """A row for each scenario, a column for each outcome, in the unit that suits the outcome's means."""
     columns = []
-    at = {(r["outcome"], r["scenario"]): r for r in _rows(frame)}
+    at = {(r["outcome"], r["scenario"]): r for r in rows_of(frame)}
     for outcome, heading in COLUMNS.items():
         rows = [at[outcome, name] for name in names if (outcome, name) in at]
         if not rows:
@@ -170,12 +171,3 @@ def _columns(results: Results, frame: pd.DataFrame, value: str, names: Sequence[
             cells = [f"{cell} {'*' if name in clear else ' '}" for cell, name in zip(cells, names, strict=True)]
         columns.append(Column((*heading, unit), tuple(cells)))
     return grid(Column(("scenario",), tuple(names), right=False), columns, width())
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _number(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.terminal.figures import scale
+from sim.terminal.frames import plain
 
 if TYPE_CHECKING:
     from sim.experiments.results import Results
@@ -80,12 +81,8 @@ def data(stopped: Stopped) -> dict[str, Any]:
         {
             "replications": look.replications,
             "scenario": look.scenario,
-            **{name: _number(getattr(look, name)) for name in ("estimate", "half_width", "wanted")},
+            **{name: plain(getattr(look, name)) for name in ("estimate", "half_width", "wanted")},
         }
         for look in stopped.looks
     ]
     return {"outcome": aim.outcome, **width, "budget": stopped.budget, "reached": stopped.reached, "looks": looks}
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -167,6 +167,11 @@ def test_optimisation_of_the_workbench_works() -> None:
     assert (ordered["emissions"].diff().dropna() < 0).all()
 
 
+def test_whole_numbers_on_a_logarithmic_scale_are_refused_rather_than_drawn_evenly() -> None:
+    with pytest.raises(UsageError, match="incentives.0.starts: whole numbers on a logarithmic scale"):
+        ema_model(SUBSIDY, {"incentives.0.starts": {"low": 1, "high": 3, "whole": True, "log": True}})
+
+
 def test_robust_optimisation_of_the_workbench_works() -> None:
     """Over what is uncertain the public pays least, on average and at worst, at the lowest rate."""
     pytest.importorskip("platypus")

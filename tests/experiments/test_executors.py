@@ -4,18 +4,21 @@ parent."""
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
 from sim.errors import RunError, UsageError
 from sim.experiments.executors import Cluster, Lost, Processes, Serial, executor_of, processors
+from sim.experiments.executors.starting import script_hidden
 from sim.scenario.schema import Scenario
 from tests.experiments.tasks import Fatal, Sending, Worlds, bits, sent, survived, tried
 
@@ -91,6 +94,15 @@ def test_what_is_no_address_is_no_scheduler() -> None:
             executor_of(2, address)
 
 
+def test_a_cluster_whose_workers_have_just_gone_counts_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Deserted:
+        def nthreads(self) -> dict[str, int]:
+            return {}
+
+    monkeypatch.setattr(Cluster, "_connected", lambda self: nullcontext(Deserted()))
+    assert Cluster("tcp://host:8786").workers == 1
+
+
 def test_closing_ends_workers_at_once() -> None:
     results = Processes(2).run(time.sleep, [0, 600, 600, 600])
     next(results)
@@ -111,6 +123,32 @@ def test_a_script_without_a_main_guard_is_not_run_again_by_workers(tmp_path: Pat
         [sys.executable, str(script)], env=_with_package(), capture_output=True, text=True, check=True
     )
     assert found.stdout.split("\n")[:2] == ["begins", "[1.0, 2.0, 3.0]"]
+
+
+def test_threads_that_start_workers_at_once_leave_the_main_module_in_its_place() -> None:
+    script = sys.modules["__main__"]
+    second_is_in, first_is_out = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with script_hidden():
+            second_is_in.set()
+            first_is_out.wait(10)
+
+    thread = threading.Thread(target=second)
+    with script_hidden():
+        thread.start()
+        second_is_in.wait(0.2)
+    first_is_out.set()
+    thread.join()
+    found, sys.modules["__main__"] = sys.modules["__main__"], script
+    assert found is script
+
+
+def test_in_a_worker_of_another_pool_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
+    assert processors() == 1
+    with pytest.raises(RunError, match="use one worker"):
+        list(Processes(2).run(math.sqrt, [1, 4]))
 
 
 def test_workers_end_when_their_parent_is_killed() -> None:

@@ -182,7 +182,21 @@ def test_single_runs_and_comparisons_are_defined_by_files_too(folder: Path) -> N
     [
         ("", "x.toml, kind: missing; allowed are run, compare, sweep"),
         ('kind = "swep"', "x.toml, kind: unknown kind 'swep'; did you mean 'sweep'"),
+        ('kind = ["sweep"]', "x.toml, kind: given .'sweep'., allowed are run"),
         ('kind = "sweep"', "x.toml, scenario: missing"),
+        (
+            'kind = "sweep"\nscenario = "tiny"\n[levers]\nmarket.premium = [2020-01-01]',
+            "x.toml, levers.*market.premium.*given datetime.date",
+        ),
+        (
+            'kind = "sweep"\nscenario = "tiny"\n[levers]\nmarket.premium = { low = 0, high = 1, steps = 2_000_000_000 }',
+            "x.toml, levers.*steps: given 2000000000",
+        ),
+        (
+            'kind = "sensitivity"\nmethod = "morris"\nlevels = 1_000_000_000_000\nscenario = "tiny"\n'
+            "[levers]\nmarket.premium = { low = 0, high = 1 }",
+            "x.toml, levels: given 1000000000000",
+        ),
         ('kind = "sweep"\nscenario = "tny"', "x.toml, scenario: unknown scenario 'tny'"),
         ('kind = "sweep"\nscenario = 3', "x.toml, scenario: given 3"),
         (

@@ -12,9 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.experiments.cases import Case
 from sim.experiments.kinds.sweep import Sweep
-from sim.experiments.space import in_order
 from sim.store import frames
 from sim.store.store import Store
 from tests.experiments.conftest import tiny
@@ -45,7 +43,7 @@ def sweep() -> Sweep:
 
 def tables(database: Path) -> dict[str, Any]:
     """Everything that runs left, in the order of the cases, whichever row it stands in."""
-    keys = [Case(sweep().base, in_order(point)).fingerprint for point in sweep().planned()]
+    keys = [case.fingerprint for case in sweep().cases]
     with Store(database) as store:
         runs = frames.runs(store)
         # When and how fast a run was computed, and where it stands, is no result.

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from sim.ensemble import Block, run_block
+from sim.errors import ScenarioError
 from sim.experiments import runner
 from sim.experiments.cases import Case, blocks_of, tasks_of
 from sim.experiments.executors import Lost
 from sim.experiments.runner import run_cases, run_task, runs_of
 from sim.scenario.schema import Scenario
 from sim.store.memory import Memory
+from sim.store.records import Runs
 from tests.experiments.conftest import tiny
 
 SEED = 5
@@ -56,6 +58,21 @@ def test_a_failing_world_is_recorded_with_its_traceback_and_the_others_go_on(
     failures = recorder.failures([plain.fingerprint], SEED, 4)[plain.fingerprint]
     assert list(failures) == [2]
     assert failures[2].strip().endswith("ZeroDivisionError: no such world")
+
+
+def test_a_world_whose_figures_fail_is_a_failing_world(plain: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be memory enough to compute a block, and not for what is kept of it."""
+
+    def short_of_memory(block: Block, seconds: float) -> Runs:
+        if len(block.replications) > 1 or 2 in block.replications:
+            raise MemoryError
+        return runs_of(block, seconds)
+
+    monkeypatch.setattr(runner, "runs_of", short_of_memory)
+    recorder = Memory()
+    run(recorder, [plain])
+    assert missing(recorder, plain) == [2]
+    assert "MemoryError" in recorder.failures([plain.fingerprint], SEED, 4)[plain.fingerprint][2]
 
 
 def test_a_failed_world_is_tried_again_and_a_finished_one_is_not(
@@ -127,6 +144,24 @@ def test_a_case_has_the_same_numbers_alone_and_beside_others(plain: Scenario) ->
             assert getattr(one, name).tobytes() == getattr(many, name).tobytes(), name
 
 
+@pytest.mark.parametrize("series", [True, False])
+def test_figures_do_not_depend_on_which_runs_are_worked_out_together(series: bool) -> None:
+    # From 8 numbers in a row on numpy adds in another order than it adds rows to each other.
+    case = Case(tiny("long", months=12))
+    found = []
+    for workers in (1, 2, 5):
+        memory = Memory()
+        cases = {case.fingerprint: case}
+        blocks = blocks_of(cases, memory.missing([case.fingerprint], 1, 5, series), workers)
+        for task in tasks_of(cases, blocks, 1, series):
+            done = run_task(task)
+            assert done.runs is not None
+            memory.write([world.fingerprint for world in done.finished], 1, done.runs)
+        found.append(memory.figures([case.fingerprint], 1, 5).values)
+    for other in found[1:]:
+        np.testing.assert_array_equal(other, found[0])
+
+
 def test_a_failing_world_among_cases_leaves_the_others(plain: Scenario, faulty: list[tuple[int, ...]]) -> None:
     cases, recorder = dearer(plain, 0.1, 0.2), Memory()
     run_cases(cases, SEED, 3, recorder, workers=1)
@@ -154,6 +189,22 @@ def test_a_case_that_cannot_be_fails_alone(plain: Scenario) -> None:
     told = recorder.failures([bad.fingerprint], SEED, 2)[bad.fingerprint]
     assert list(told) == [0, 1]
     assert "technology.abatement_cost: given -1.0" in told[0]
+
+
+def test_a_case_that_cannot_be_fails_alone_wherever_it_stands(plain: Scenario) -> None:
+    cases = bad, good = dearer(plain, -1.0, 0.1)
+    recorder = Memory()
+    for workers in (None, 1):  # Run again, it is all that is missing.
+        run_cases(cases, SEED, 2, recorder, workers=workers)
+        keys = [bad.fingerprint, good.fingerprint]
+        assert [recorder.missing(keys, SEED, 2)[key] for key in keys] == [[0, 1], []]
+        assert "technology.abatement_cost: given -1.0" in recorder.failures(keys, SEED, 2)[bad.fingerprint][1]
+
+
+def test_where_no_case_can_be_that_is_said_at_once(plain: Scenario) -> None:
+    bad, worse = dearer(plain, -1.0, -2.0)
+    with pytest.raises(ScenarioError, match=r"abatement_cost: given -1.0"):
+        run_cases([bad, worse], SEED, 2, Memory(), workers=1)
 
 
 def test_without_series_a_task_hands_over_figures_only(plain: Scenario) -> None:

@@ -128,6 +128,7 @@ def test_a_file_may_say_until_when(tmp_path: Path) -> None:
         ),
         ("emissions", {}, "give either half_width or relative"),
         ("emissions", {"relative": 0.1, "budget": 3}, "budget: given 3"),
+        ("emissions", {"relative": 0.1, "budget": 10**400}, "budget: given 1000"),
         ("emissions", {"relative": 0.1, "at_least": 1}, "first look: given 1"),
         ("emissions", {"relative": 0.1, "workers": 0}, "workers: given 0"),
         ("emissions", {"relative": 0.1, "against": "nobody"}, "unknown scenario 'nobody'"),

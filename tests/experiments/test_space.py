@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sim.errors import UsageError
-from sim.experiments.space import Choice, Range, Sampling, Space, crossed, in_order, label, space_of
+from sim.experiments.axes import Choice, Range
+from sim.experiments.space import Sampling, Space, crossed, in_order, label, space_of
 from sim.scenario.schema import Scenario
 from tests.experiments.conftest import tiny
 
@@ -99,6 +100,26 @@ def test_paths_may_be_written_without_quotes() -> None:
     quoted = space_of("levers", {"a.b": [1, 2], "a.c": {"low": 0.0, "high": 1.0}}, "")
     bare = space_of("levers", {"a": {"b": [1, 2], "c": {"low": 0.0, "high": 1.0}}}, "")
     assert quoted == bare
+
+
+def test_a_path_is_there_once_however_it_is_written() -> None:
+    with pytest.raises(UsageError, match="is there twice, with quotes and without"):
+        space_of("levers", {"market.premium": [0.1], "market": {"premium": [0.2]}}, "x.toml")
+
+
+def test_values_stay_within_a_range_with_more_digits_than_they_have() -> None:
+    axis = Range(low=0.6666666666666666, high=0.7777777777777777, steps=3)
+    # Rounded to 12 digits the first would be more than the least value, and the last more than the largest.
+    assert max(axis.values or ()) <= axis.high
+    assert max(axis.at(np.array([0.0, 1.0]))) <= axis.high
+
+
+def test_places_of_values_are_even_steps_from_the_first_to_the_last() -> None:
+    unit = np.array([0.0, 0.4, 0.6, 1.0])
+    assert Range(low=2.0, high=4.0).placed(unit).tolist() == unit.tolist()
+    assert Range(low=2, high=3, whole=True).placed(unit).tolist() == [0.0, 0.0, 1.0, 1.0]
+    assert Range(low=1, high=100, whole=True, log=True).placed(np.array([0.0, 1.0])).tolist() == [0.0, 1.0]
+    assert Choice(("a", "b", "c")).placed(unit).tolist() == [0.0, 0.5, 0.5, 1.0]
 
 
 def test_labels_are_short() -> None:

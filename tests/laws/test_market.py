@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.plain_mesa import run_plain
+from benchmarks.plain.model import run_plain
 from sim import phases
 from sim.beginning import opening
 from sim.ensemble import run_block

@@ -15,7 +15,7 @@ from sim.beginning import opening
 from sim.ensemble import run_block
 from sim.fields import Array
 from sim.model import SupplyChainModel
-from sim.month import reviewing
+from sim.month import scoring
 from sim.month.knowing import believed
 from sim.network.chains import chains_of
 from sim.programme import Programme, programme_of
@@ -236,7 +236,7 @@ def test_who_does_better_in_time_is_warned_no_more(tmp_path: Path) -> None:
 
 def told(world: World, p: Programme) -> Array:
     usual = np.full(p.shape, 0.3)
-    return reviewing.evidence(world, p, usual)
+    return scoring.evidence(world, p, usual)
 
 
 def at_start(**more: Any) -> tuple[World, Programme]:
@@ -288,11 +288,11 @@ def test_indicators_are_running_means_and_the_score_their_weighted_mean() -> Non
     world, p = at_start()
     p = programme_of(p.scenario.replace({"relations.weights": {"quality_pass_rate": 3.0, "innovation": 0.0}}), 1, [0])
     changed = world.but(incoming=np.full_like(world.incoming, 0.04), standing=world.standing)
-    after = reviewing.assessed(changed, p)
+    after = scoring.assessed(changed, p)
     before = world.standing.indicators[1]
     assert after.standing.indicators[1] == pytest.approx(before + 0.2 * (0.6 - before))
     x = after.standing.indicators
-    assert reviewing.score(after, p) == pytest.approx((x[0] + 3 * x[1] + x[2] + x[4] + x[5] + x[6]) / 8.0)
+    assert scoring.score(after, p) == pytest.approx((x[0] + 3 * x[1] + x[2] + x[4] + x[5] + x[6]) / 8.0)
 
 
 # --- what suppliers weigh -------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_a_review_warns_as_often_as_suppliers_reckon() -> None:
     """Over many worlds alike, the share of warned suppliers is the chance at which they weigh it."""
     given = scenario(QUIET, relations={"warn_below": 0.62, "review_every": 1, "speed": 1.0}, months=1)
     world, p = run(given, replications=600)
-    chance = beliefs.chance_over(0.62 - reviewing.score(world, p), 0.02, 0.0)
+    chance = beliefs.chance_over(0.62 - scoring.score(world, p), 0.02, 0.0)
     warned = world.standing.warned
     assert 0.1 < chance.mean() < 0.9
     assert warned.mean() == pytest.approx(chance.mean(), abs=4 * np.sqrt(0.25 / 600 / 5))
@@ -319,12 +319,12 @@ def test_the_stake_is_the_custom_lost_by_as_many_failed_reviews_as_it_takes(warn
     known = believed(marked, p)
     weighed = known.custom(known.acts)
     damage = links.at(links.carrier, world.own_defects)
-    score = reviewing.score(marked, p).copy()
+    score = scoring.score(marked, p).copy()
     now = relations.pass_rate(links.at(links.supplier, known.outgoing_defects(known.acts)) + damage, 0.1)
     score += (now - world.standing.indicators[1]) / 7.0 - world.standing.indicators[4] / 7.0
     fails = 1.0 / (1.0 + np.exp(-(np.pi / np.sqrt(3.0)) * (0.6 - score) / 0.02))
     often = fails if warned else fails**2 / 2.0
-    at_risk = world.order_value * reviewing.replaceable(world, p)
+    at_risk = world.order_value * scoring.replaceable(world, p)
     expected = -0.08 * links.total(links.supplier, at_risk * often * 12 / 6)
     assert weighed == pytest.approx(expected)
     assert weighed[0, p.traits.supplier].max() < 0.0
@@ -352,7 +352,7 @@ def test_orders_follow_scores_and_every_input_group_keeps_its_sum() -> None:
         return np.bincount(links.group, weights=x, minlength=links.group_count)[links.group]
 
     # The score at the review of month 6 is what stands in the world now.
-    scored = reviewing.score(world, p)
+    scored = scoring.score(world, p)
     weight = np.maximum(1.0 + 3.0 * (scored - of_group(world.contract_share * scored)), 0.0)
     expected = world.contract_share * weight / of_group(world.contract_share * weight)
     assert world.order_share == pytest.approx(expected)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.plain_mesa import run_plain
+from benchmarks.plain.model import run_plain
 from sim.ensemble import run_block
 from sim.month.knowing import true
 from tests.worlds import EVERYBODY, QUIET, run, scenario

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks.plain_mesa import run_plain
+from benchmarks.plain.model import run_plain
 from sim.beginning import opening
 from sim.ensemble import run_block
 from sim.errors import ScenarioError

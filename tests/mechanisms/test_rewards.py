@@ -9,8 +9,9 @@ from sim import phases
 from sim.beginning import opening
 from sim.errors import ScenarioError
 from sim.fields import Array
-from sim.known import LOGIT, Known
+from sim.known import Known
 from sim.programme import Programme, programme_of
+from sim.rules.beliefs import LOGIT
 from sim.scenario.schema import Scenario
 from sim.world import World
 from tests.worlds import EVERYBODY, QUIET, run, scenario

@@ -170,9 +170,10 @@ def test_what_a_family_does_not_allow_is_refused_in_words(network: dict[str, Any
         scenario(network=network)
 
 
-def test_a_graph_without_links_is_refused() -> None:
+@pytest.mark.parametrize("partners", [0.0, 1e-300, 1e-15])
+def test_a_graph_without_links_is_refused(partners: float) -> None:
     with pytest.raises(NetworkError, match="random network: the graph has no links; more firms or partners are needed"):
-        RandomGraph(firms=10, mean_partners=0.0).build()
+        RandomGraph(firms=10, mean_partners=partners).build()
 
 
 @pytest.mark.parametrize("kind", FAMILIES)

@@ -11,7 +11,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.errors import UsageError
-from sim.experiments.definition import Design, Found
+from sim.experiments.definition import Design
+from sim.experiments.found import Found
 from sim.experiments.kinds.ablation import Ablation
 from sim.experiments.kinds.sensitivity import Sensitivity
 from sim.experiments.kinds.sweep import Sweep
@@ -106,6 +107,12 @@ def test_parameters_stand_by_their_weight_with_the_ends_of_their_intervals() -> 
     assert [bar.get_width() for bar in axes.patches[: len(names)]] == pytest.approx(frame[names].tolist())
 
 
+def test_an_elementary_effect_on_a_share_is_in_percentage_points() -> None:
+    seen = panels(drawn(sensitivity("morris")))
+    assert seen["Green quality"].get_xlabel() == "percentage points"
+    assert seen["Emissions"].get_xlabel() == "kt CO₂e"
+
+
 def test_effects_of_mechanisms_and_the_whole_are_where_they_belong() -> None:
     answer = ablation()
     axes = panels(drawn(answer))["Emissions"]
@@ -118,6 +125,15 @@ def test_effects_of_mechanisms_and_the_whole_are_where_they_belong() -> None:
     assert np.asarray(off.get_xdata()) == pytest.approx(frame[rows].to_numpy() / 1e3)
     assert len(average.get_xdata()) == len(rows)
     assert float(np.asarray(whole.get_xdata())[0]) == pytest.approx(-40.0)
+
+
+def test_pairs_of_mechanisms_that_are_not_drawn_are_counted() -> None:
+    labels = [{"kind": "carbon_tax", "rate": 0.1, "label": f"tax {n}"} for n in range(6)]
+    taxed = load_data({"name": "taxed", "network": {"kind": "tiered", "buyers": 1, "tiers": [3]}, "incentives": labels})
+    names = [f"tax {n}" for n in range(6)]
+    figure = drawn(answered(Ablation(scenario=taxed, replications=2, mechanisms=names), lambda _: 1.0, 2))
+    assert "Drawn are the 8 of 15 pairs that do most." in " ".join(words(figure).split())
+    assert "pairs that do most" not in words(drawn(ablation()))
 
 
 def test_what_cannot_be_drawn_is_left_out(tmp_path: Path) -> None:

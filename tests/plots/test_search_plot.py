@@ -96,3 +96,11 @@ def test_an_impossible_target_is_drawn_too() -> None:
     [axes] = drawn(found(constraints=[{"outcome": "emissions", "at_most": 0.0}])).axes
     assert len(points(axes, "missed")) == 12
     assert points(axes, "best") == points(axes, "fresh") == points(axes, "met") == []
+
+
+def test_axes_say_percentage_points_for_a_change_of_a_share_and_begin_with_a_capital() -> None:
+    limits = [{"outcome": "membership", "change_at_most": 0.1}, {"outcome": "membership", "at_most": 0.9}]
+    first, second = drawn(found(constraints=limits, confirm=0, trials=4, batch=4)).axes
+    assert (first.get_xlabel(), second.get_xlabel()) == (
+        "Membership: bound of the change, % points", "Membership: bound, %",
+    )  # fmt: skip

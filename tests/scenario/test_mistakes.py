@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import NetworkError, ScenarioError, SimError
+from sim.errors import NetworkError, ScenarioError, SimError, unknown
 from sim.scenario.files import load_scenario
 
 NETWORK = '[network]\nkind = "tiered"\ntiers = [4, 4]\n'
@@ -228,3 +228,10 @@ def test_a_folder_or_another_file_beside_you_is_no_unknown_scenario(
     for name, message in (("scenarios", "scenarios: a folder"), ("README.md", "README.md: not a scenario file")):
         with pytest.raises(ScenarioError, match=message):
             load_scenario(name)
+
+
+def test_of_very_many_known_names_only_the_nearest_is_told() -> None:
+    many = [f"name {n}" for n in range(51)]
+    assert unknown("outcome", "nam 50", many) == ("unknown outcome 'nam 50'; did you mean 'name 50'? (known: 51 names)")
+    assert "name 49" in unknown("outcome", "nam 50", many[1:])
+    assert "name 49" in unknown("outcome", "xyz", many)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
+from pydantic import Field
 
 from sim.ensemble import run_block
 from sim.errors import ScenarioError, UsageError
+from sim.fields import Array, Share
+from sim.known import Known
+from sim.mechanisms.acts import Acts
+from sim.mechanisms.base import Incentive
 from sim.scenario.schema import Scenario
-from sim.scenario.varied import at_worlds, is_varied, may_vary, skeleton, varied
+from sim.scenario.varied import at_worlds, is_varied, keeps_skeleton, may_vary, skeleton, varied
 from tests.worlds import scenario
 
 
@@ -35,6 +40,51 @@ def given(**changes: Any) -> Scenario:
 )
 def test_scenarios_that_differ_in_numbers_or_names_alone_have_one_skeleton(changes: dict[str, Any]) -> None:
     assert skeleton(given(**changes)) == skeleton(given())
+
+
+class Bonus(Incentive):
+    """A mechanism from outside this package, which takes its rate for a number."""
+
+    kind: Literal["bonus"] = "bonus"
+    rate: Share = Field(0.1, description="part of a hope")
+
+    def payment(self, known: Known, acts: Acts) -> Array:
+        return np.zeros_like(known.revenue)
+
+    def prospect(self, known: Known, acts: Acts) -> Array:
+        return known.chains.by_firm(self.rate * known.premium(acts))
+
+
+class VaryingBonus(Bonus):
+    """The same, made for rates of each world."""
+
+    varies: ClassVar[bool] = True
+
+    def prospect(self, known: Known, acts: Acts) -> Array:
+        return known.chains.by_firm(known.per_entry(self.rate) * known.premium(acts))
+
+
+def bonuses(kind: type[Bonus], *rates: float) -> list[Scenario]:
+    base = scenario(months=2)
+    return [base.model_copy(update={"incentives": (kind(rate=rate),)}) for rate in rates]
+
+
+def test_numbers_of_a_plug_in_are_the_same_in_all_worlds_of_a_block() -> None:
+    low, high = bonuses(Bonus, 0.1, 0.5)
+    assert skeleton(low) != skeleton(high)
+    assert not keeps_skeleton(low, "incentives.0.rate", 0.5)
+    with pytest.raises(ScenarioError, match="rate"):
+        varied([low, high])
+
+
+def test_numbers_of_a_plug_in_that_is_made_for_it_may_differ() -> None:
+    worlds = bonuses(VaryingBonus, 0.1, 0.5)
+    assert skeleton(worlds[0]) == skeleton(worlds[1])
+    block = run_block(varied(worlds), 1, [0, 0])
+    for n, alone in enumerate(worlds):
+        gap = run_block(alone, 1, [0]).monthly["effort_gap"]
+        assert np.array_equal(block.monthly["effort_gap"][:, n], gap[:, 0])
+    assert not np.array_equal(*block.monthly["effort_gap"].T)
 
 
 OTHERWISE: list[dict[str, Any]] = [

@@ -71,6 +71,13 @@ def execute(server: Any, *statements: str) -> None:
 @pytest.fixture
 def postgres(server: Any) -> Iterator[str]:
     """The URL of an empty database at the server."""
+    with empty(server) as url:
+        yield url
+
+
+@contextmanager
+def empty(server: Any) -> Iterator[str]:
+    """A new database at a server while it is needed."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     execute(server, f"CREATE DATABASE {name} STRATEGY = file_copy")
     yield server.get_uri(database=name)

@@ -174,3 +174,32 @@ def test_frames_hold_what_was_written(store: Store) -> None:
     assert frames.runs(store).status.tolist() == ["finished", "finished", "failed"]
     assert frames.experiments(store).scenario.tolist() == ["tiny"]
     assert frames.monthly(store, "another").empty
+
+
+def test_the_ledger_is_the_same_as_rows_of_the_database_as_a_frame_and_as_an_array(store: Store) -> None:
+    from sim.store import frames
+
+    written = made(0, 1, 2)
+    signs = np.array([[-0.0, 0.0], [0.1 + 0.2, np.nan], [-1e300, 5e-324]])
+    store.write([FINGERPRINT] * 3, 1, replace(written, ledger=signs))
+    other = replace(made(3), entries=(("fines", "pool"), ("goods", "supplier")), ledger=np.array([[2.5, 1 / 3]]))
+    store.write([FINGERPRINT], 1, other)
+    store.write([FINGERPRINT], 1, replace(made(4), entries=(), ledger=np.zeros((1, 0))))
+    expected = [
+        (0, "goods", "manufacturer", -0.0), (0, "goods", "supplier", 0.0), (1, "goods", "manufacturer", 0.1 + 0.2),
+        (2, "goods", "manufacturer", -1e300), (2, "goods", "supplier", 5e-324), (3, "fines", "pool", 2.5),
+        (3, "goods", "supplier", 1 / 3),
+    ]  # fmt: skip
+    columns = ["replication", "payment", "account", "amount"]
+    assert [tuple(row) for row in frames.ledger(store)[columns].to_numpy()] == expected
+    query = (
+        "SELECT replication, payment, account, amount FROM ledger_total JOIN run ON run.id = run_id ORDER BY 1, 2, 3"
+    )
+    with store.reading() as connection:
+        assert [tuple(row) for row in connection.exec_driver_sql(query)] == expected
+    found = store.read(FINGERPRINT, 1, 5)
+    assert found.entries == (("fines", "pool"), ("goods", "manufacturer"), ("goods", "supplier"))
+    assert np.signbit(found.ledger[0, 1])
+    assert np.isnan(found.ledger[4]).all()
+    at = [(r, *found.entries[e], found.ledger[r, e]) for r, e in zip(*np.nonzero(~np.isnan(found.ledger)), strict=True)]
+    assert at == expected

@@ -177,7 +177,7 @@ def test_a_server_connection_that_ends_between_two_writes_is_made_again(server: 
         works_again(store)
 
 
-@pytest.mark.parametrize("where", ["named_rows", "monthly_rows", "_outcome_ids"])
+@pytest.mark.parametrize("where", ["named_rows", "monthly_rows", "note_runs"])
 def test_a_server_connection_that_ends_in_the_middle_of_a_write_is_said(
     server: Any, postgres: str, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

@@ -67,6 +67,18 @@ def test_everything_that_was_there_is_there_bit_for_bit(old: str, scenario: Scen
     assert failures == {scenario.fingerprint: {3: "it broke"}}
 
 
+def test_totals_of_old_runs_are_rows_of_the_same_view(old: str, runs: Runs) -> None:
+    query = (
+        "SELECT replication, payment, account, amount FROM ledger_total JOIN run ON run.id = run_id ORDER BY 1, 2, 3"
+    )
+    with Store(old) as store, store.reading() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(query)]
+        assert connection.exec_driver_sql("SELECT count(*) FROM run_ledger").scalar() == len(runs.replications)
+    rows = zip(runs.replications, runs.ledger.tolist(), strict=True)
+    expected = [(r, *name, amount) for r, row in rows for name, amount in zip(runs.entries, row, strict=True)]
+    assert found == sorted(expected)
+
+
 def test_figures_of_old_runs_are_those_of_new_ones_bit_for_bit(old: str, scenario: Scenario, runs: Runs) -> None:
     with Store(old) as store:
         found = store.figures([scenario.fingerprint], SEED, 3)

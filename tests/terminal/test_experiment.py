@@ -41,7 +41,9 @@ mechanisms = ["abatement_subsidy", "regulator"]
 
 @pytest.fixture(autouse=True)
 def files(folder: Path) -> None:
-    for name, text in (("sweep", SWEEP), ("sensitivity", SENSITIVITY), ("ablation", ABLATION)):
+    comparison = 'kind = "compare"\nscenarios = ["plain", "subsidised"]\n'
+    texts = {"sweep": SWEEP, "sensitivity": SENSITIVITY, "ablation": ABLATION, "comparison": comparison}
+    for name, text in texts.items():
         (folder / f"{name}.toml").write_text(text)
 
 
@@ -68,7 +70,20 @@ def test_morris_is_shown_in_the_units_of_the_outcome(said: Any, folder: Path) ->
     (folder / "morris.toml").write_text(SENSITIVITY.replace("points = 4", 'method = "morris"\ntrajectories = 4'))
     _, out, _ = said("experiment", "morris.toml")
     assert "mu_star" in out
+    assert out.count("% points") == 3
     assert "kt CO2e" in out
+
+
+def test_an_ablation_counts_the_sets_of_mechanisms_that_it_does_not_show(said: Any, folder: Path) -> None:
+    taxes = "".join(f'[[incentives]]\nkind = "carbon_tax"\nrate = 0.01\nlabel = "tax {n}"\n' for n in range(4))
+    (folder / "taxed.toml").write_text('extends = "plain"\n' + taxes)
+    all_of_them = 'kind = "ablation"\nscenario = "taxed"\nreplications = 2\noutcomes = ["emissions"]\nmechanisms = '
+    (folder / "four.toml").write_text(all_of_them + '["tax 0", "tax 1", "tax 2", "tax 3"]\n')
+    (folder / "one.toml").write_text(all_of_them + '["tax 0"]\n')
+    assert (
+        "effects of 3 and more mechanisms together (5 sets of them) are in --json" in said("experiment", "four.toml")[1]
+    )
+    assert "in --json" not in said("experiment", "one.toml")[1]
 
 
 def test_an_ablation_shows_effects_interactions_and_contributions(said: Any) -> None:
@@ -76,6 +91,7 @@ def test_an_ablation_shows_effects_interactions_and_contributions(said: Any) -> 
     assert (status, err) == (0, "")
     assert out.count("regulator x abatement_subsidy") + out.count("abatement_subsidy x regulator") >= 2
     assert "Shapley" in out
+    assert "% points" in out
 
 
 @pytest.mark.parametrize(
@@ -165,9 +181,28 @@ def test_an_interrupt_says_what_is_kept_and_the_same_command_goes_on(
     assert said("experiment", "sweep.toml", "--workers", "1")[0] == 0
 
 
+def test_parts_say_what_they_did_and_the_whole_is_the_answer(said: Any) -> None:
+    status, out, err = said("experiment", "sweep.toml", "--part", "1/2")
+    assert (status, err) == (0, "")
+    assert out.startswith(
+        "part 1 of 2: 6 of 6 runs of 3 points are finished\nruns: results/results.db (experiment 1)\n"
+    )
+    status, out, _ = said("experiment", "sweep.toml", "--part", "2/2", "--json")
+    assert json.loads(out) == {
+        "part": 2, "of": 2, "points": 3, "runs": {"finished": 6, "asked": 6}, "database": "results/results.db",
+        "experiment": 1,
+    }  # fmt: skip
+    status, out, err = said("experiment", "sweep.toml")
+    assert (status, err) == (0, "")
+    assert "sweep of subsidised: 6 points" in out
+    assert "missing" not in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["sweep.toml", "--part", "3/2"], "--part: given '3/2', allowed is N/M with N from 1 to M"),
+        (["comparison.toml", "--part", "1/2"], "'compare', which has no points to share out"),
         (["swep.toml"], "swep.toml: no such file; did you mean 'sweep.toml'?"),
         (["plain.toml"], "plain.toml, kind: missing; allowed are"),
         (["sweep.toml", "--replications", "0"], "sweep.toml, replications: given 0"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,25 @@ def test_a_list_as_data_has_the_same(held: Any) -> None:
     assert [e["finished"] for e in found["experiments"]] == [2, 4, 4]
     assert found["experiments"][2]["series"] == {"file": 4}
     assert found["size"]["files"] == 1
+
+
+def test_an_experiment_with_a_title_is_listed_by_it(held: Any, said: Any, tmp_path: Path) -> None:
+    (tmp_path / "titled.toml").write_text('title = "Does the cost matter?"\n' + SWEEP)
+    assert said("experiment", "titled.toml", "--workers", "1")[0] == 0
+    rows = {line.split()[0]: line for line in held("list")[1].splitlines() if line.strip()[:1] in ("3", "4")}
+    assert "Does the cost matter?" in rows["4"]
+    assert "plain" in rows["3"]
+    assert [e["title"] for e in json.loads(held("list", "--json")[1])["experiments"]][2:] == [
+        "",
+        "Does the cost matter?",
+    ]
+
+
+def test_a_deletion_that_nobody_confirms_deletes_nothing(held: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    status, _, err = held("delete", "3")
+    assert (status, err) == (2, "sim: nothing was deleted: nobody answers; give --yes\n")
+    assert len(json.loads(held("list", "--json")[1])["experiments"]) == 3
 
 
 def test_an_empty_database_lists_nothing(said: Any, tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ def shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """The output of a search for a fall of emissions by so many per cent."""
     (tmp_path / "base.toml").write_text(BASE, encoding="utf-8")
 
-    def run(change: int, *options: str) -> str:
+    def run(change: int, *options: str, file: str = "search.toml") -> str:
         (tmp_path / "search.toml").write_text(SEARCH.replace("CHANGE", str(change)), encoding="utf-8")
-        given = ["experiment", str(tmp_path / "search.toml"), "--db", str(tmp_path / "r.db"), "--workers", "1"]
+        given = ["experiment", str(tmp_path / file), "--db", str(tmp_path / "r.db"), "--workers", "1"]
         assert status_of([*given, *options]) == 0
         return capsys.readouterr().out
 
@@ -74,3 +74,22 @@ def test_of_an_impossible_target_the_nearest_candidate_is_shown(shown: Any) -> N
     rows = [line for line in text.splitlines() if line.startswith("trial ")]
     assert len(rows) == 1
     assert "missed" in rows[0]
+
+
+def test_limits_stand_in_the_unit_of_their_column_and_levers_under_their_paths(shown: Any, tmp_path: Path) -> None:
+    more = '[[constraints]]\noutcome = "membership"\nat_least = 0.5\n'
+    more += '[[constraints]]\noutcome = "shipped_defect_rate"\nchange_at_most = 0.25\n'
+    with_more = SEARCH.replace("[[objectives]]", more + "[[objectives]]", 1)
+    (tmp_path / "base.toml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "more.toml").write_text(with_more.replace("CHANGE", "5"), encoding="utf-8")
+    text = shown(5, "--months", "2", file="more.toml")
+    heading = text[: text.index("───")]
+    columns = " ".join(" ".join(heading.split("\n")[-5:]).split())
+    for words in ("least 50", "most 25", "at most -5%", "% points", "incentives.0."):
+        assert words in columns
+
+
+def test_a_bound_in_the_verdict_is_in_per_cent_where_its_limit_is(shown: Any) -> None:
+    data = json.loads(shown(99, "--json"))
+    nearest = min(row["emissions change at most -99% bound"] for row in data["trials"])
+    assert f"emissions change at most -99% (bound {100 * nearest:.4g}%)" in data["verdict"]

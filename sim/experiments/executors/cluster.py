@@ -51,9 +51,9 @@ class Cluster:
 
     @property
     def workers(self) -> int:
-        """Threads of all workers that are there now."""
+        """Threads of all workers that are there now; one where they have just gone, as others may come."""
         with self._connected() as client:
-            return sum(client.nthreads().values())
+            return max(1, sum(client.nthreads().values()))
 
     def run(
         self, function: Callable[[Task], Result], tasks: Iterable[Task]

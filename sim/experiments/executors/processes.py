@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
+from multiprocessing import current_process
 from queue import SimpleQueue
 
 from sim.errors import RunError
@@ -58,7 +59,9 @@ class Processes:
 
 
 def processors() -> int:
-    """Processors that this process may use."""
+    """Processors that this process may use: one if it may start no others, as in a pool of Python's own."""
+    if current_process().daemon:
+        return 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

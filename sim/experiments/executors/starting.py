@@ -12,6 +12,9 @@ from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
 from types import ModuleType
 
+_HIDING = threading.RLock()
+"""Held by the thread that hides the main module: of two at once the second would put back what the first had put in."""
+
 
 def context() -> BaseContext:
     """Workers forked from a clean server that has loaded the engine once; new interpreters where there is none."""
@@ -26,12 +29,13 @@ def context() -> BaseContext:
 def script_hidden() -> Iterator[None]:
     """Workers load the modules they need; while they are started they do not see the main module, which
     multiprocessing would otherwise run once more in each of them."""
-    script = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
+    with _HIDING:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = script
 
 
 @contextmanager

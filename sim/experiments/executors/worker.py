@@ -13,6 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from multiprocessing import current_process
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, Generic
@@ -88,6 +89,8 @@ class _Running:
     def __init__(self, tell: Callable[[], None]) -> None:
         self.came: deque[bytes | None] = deque()
         self._tell = tell
+        if current_process().daemon:
+            raise RunError("worker processes cannot be started from a worker of another pool; use one worker there")
         try:
             self._line, far_end = context().Pipe()
             self.process = context().Process(target=_serve, args=(far_end,), daemon=True)  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ from pydantic import Field, model_validator
 
 from sim.errors import unknown
 from sim.experiments.answer import Answer
-from sim.experiments.definition import Design, Found
+from sim.experiments.definition import Design
+from sim.experiments.found import Found
 from sim.experiments.space import Changes
 from sim.programme import book_names
 from sim.scenario.schema import Scenario
@@ -149,8 +150,11 @@ class AblationAnswer(Answer):
         rows = []
         for outcome in self.outcomes:
             values = self.values(outcome)
-            parts = paired.mean(shares(values).T)
-            whole = paired.mean((values[-1] - values[0])[:, None])
+            of_each = shares(values)
+            parts = paired.mean(of_each.T)
+            # Of the same replications as the parts, which take all combinations: else they do not sum to it.
+            there = np.isfinite(of_each).all(axis=0)
+            whole = paired.mean(np.where(there, values[-1] - values[0], np.nan)[:, None])
             unit = self.unit(outcome)
             rows += [(name, outcome, *_at(parts, n), unit) for n, name in enumerate(self.definition.names)]
             rows.append(("all", outcome, *_at(whole, 0), unit))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from sim.experiments.runner import Progress
 from sim.experiments.sequential import run_until
 from sim.experiments.space import in_order
 from sim.scenario.schema import Scenario
-from sim.statistics.stopping import BUDGET, aim_of
+from sim.statistics.stopping import BUDGET, Aim, aim_of
 
 
 class Replicated(Definition):
@@ -41,12 +42,39 @@ class Replicated(Definition):
             raise self.wrong("budget", f"given {self.budget}, allowed is a budget with until only")
         return self
 
-    def _sequential(self, scenarios: Any, until: str, **options: Any) -> Results:
-        aim = aim_of(until)
-        return run_until(
-            scenarios, aim.outcome, half_width=aim.half_width, relative=aim.relative, at_least=self.replications,
-            budget=BUDGET if self.budget is None else self.budget, seed=self.seed, **options,
-        )  # fmt: skip
+    @property
+    @abstractmethod
+    def chosen(self) -> tuple[Scenario, ...]:
+        """The scenarios with all changes made."""
+
+    @property
+    def firm_months(self) -> int:
+        return sum(s.build_network().size * s.months for s in self.chosen) * self.replications
+
+    def run(
+        self,
+        db: str | Path | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+        scheduler: str | None = None,
+    ) -> Results:
+        """Run what is not there yet; see `designs.compare`, and `run_until` where there is an interval to reach."""
+        where = {"db": db, "workers": workers, "progress": progress, "scheduler": scheduler}
+        return self._at_once(**where) if self.until is None else self._sequential(aim_of(self.until), **where)
+
+    @abstractmethod
+    def _at_once(self, **where: Any) -> Results:
+        """As many replications as are asked for."""
+
+    @abstractmethod
+    def _sequential(self, aim: Aim, **where: Any) -> Results:
+        """As many replications as the interval takes."""
+
+    def _stopping(self, aim: Aim) -> dict[str, Any]:
+        """What `run_until` takes of the definition."""
+        budget = BUDGET if self.budget is None else self.budget
+        width = {"half_width": aim.half_width, "relative": aim.relative}
+        return {"outcome": aim.outcome, **width, "at_least": self.replications, "budget": budget, "seed": self.seed}
 
 
 class Single(Replicated):
@@ -62,29 +90,15 @@ class Single(Replicated):
         return name_of(scenario)
 
     @property
-    def firm_months(self) -> int:
-        return sum(s.build_network().size * s.months for s in self.chosen) * self.replications
-
-    @property
     def chosen(self) -> tuple[Scenario, ...]:
         """The scenario with all changes made."""
         return _changed((self.scenario,), self.set, self)
 
-    def run(
-        self,
-        db: str | Path | None = None,
-        workers: int | None = None,
-        progress: Progress | None = None,
-        scheduler: str | None = None,
-    ) -> Results:
-        """Run what is not there yet; see `designs.run` and `run_until`."""
-        if self.until is not None:
-            options = {"db": db, "workers": workers, "progress": progress, "scheduler": scheduler}
-            return self._sequential(self.chosen[0], self.until, **options)
-        return designs.run(
-            self.chosen[0], self.replications, self.seed, db=db, workers=workers, progress=progress,
-            scheduler=scheduler,
-        )  # fmt: skip
+    def _at_once(self, **where: Any) -> Results:
+        return designs.run(self.chosen[0], self.replications, self.seed, **where)
+
+    def _sequential(self, aim: Aim, **where: Any) -> Results:
+        return run_until(self.chosen[0], **self._stopping(aim), **where)
 
 
 class Comparison(Replicated):
@@ -101,29 +115,15 @@ class Comparison(Replicated):
         return [name_of(s) for s in scenarios]
 
     @property
-    def firm_months(self) -> int:
-        return sum(s.build_network().size * s.months for s in self.chosen) * self.replications
-
-    @property
     def chosen(self) -> tuple[Scenario, ...]:
         """The scenarios with all changes made."""
         return _changed(self.scenarios, self.set, self)
 
-    def run(
-        self,
-        db: str | Path | None = None,
-        workers: int | None = None,
-        progress: Progress | None = None,
-        scheduler: str | None = None,
-    ) -> Results:
-        """Run what is not there yet; see `designs.compare` and `run_until`."""
-        if self.until is not None:
-            options = {"db": db, "workers": workers, "progress": progress, "scheduler": scheduler}
-            return self._sequential(self.chosen, self.until, against=self.against, **options)
-        return designs.compare(
-            self.chosen, self.replications, self.seed, db=db, against=self.against, workers=workers,
-            progress=progress, scheduler=scheduler,
-        )  # fmt: skip
+    def _at_once(self, **where: Any) -> Results:
+        return designs.compare(self.chosen, self.replications, self.seed, against=self.against, **where)
+
+    def _sequential(self, aim: Aim, **where: Any) -> Results:
+        return run_until(self.chosen, against=self.against, **self._stopping(aim), **where)
 
 
 def _changed(given: Sequence[Given], changes: dict[str, Any], of: Definition) -> tuple[Scenario, ...]:

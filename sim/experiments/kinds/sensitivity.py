@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.experiments.answer import Answer
-from sim.experiments.definition import Found, Varied
-from sim.experiments.space import MOST_POINTS, Changes, Choice, Space, not_a_power, power_of_two
+from sim.experiments.axes import MOST_POINTS, Choice
+from sim.experiments.definition import Varied
+from sim.experiments.found import Found
+from sim.experiments.space import Changes, Space, not_a_power, power_of_two
 from sim.fields import Array
 from sim.statistics.indices import MorrisDesign, SensitivityDesign, SobolDesign
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_LEVELS = 1_000
+"""Levels of Morris' grid."""
 
 COLUMNS = ("outcome", "parameter", "index", "value", "low", "high")
 
@@ -34,7 +39,7 @@ class Sensitivity(Varied):
     trajectories: Annotated[int, Field(ge=2)] | None = Field(
         None, description="trajectories of Morris; 20 if not given"
     )
-    levels: Annotated[int, Field(ge=2)] = Field(4, description="levels of Morris' grid, an even number")
+    levels: Annotated[int, Field(ge=2, le=MOST_LEVELS)] = Field(4, description="levels of Morris' grid, an even number")
 
     @model_validator(mode="after")
     def _of_the_method(self) -> Sensitivity:
@@ -68,7 +73,7 @@ class Sensitivity(Varied):
         names = tuple(self.space.axes)
         if self.method == "sobol":
             return SobolDesign(names, self.points or 256, self.second_order, self.seed)
-        return MorrisDesign(names, self.trajectories or 20, self.levels, self.seed)
+        return MorrisDesign(names, self.trajectories or 20, self.levels, self.seed, self.space.placed)
 
     def planned(self) -> Sequence[Changes]:
         return self.space.at(self.design.unit)
@@ -100,15 +105,16 @@ class SensitivityAnswer(Answer):
     @cached_property
     def constant(self) -> tuple[str, ...]:
         """Outcomes that do not vary over the points, so that there is nothing to share out."""
-        with_indices = set(self.indices["outcome"])
-        return tuple(name for name in self.outcomes if name not in with_indices)
+        with_indices, groups = set(self.indices["outcome"]), self.definition.design.groups
+        return tuple(o for o in self.outcomes if o not in with_indices and self.left_out.get(o) != groups)
 
-    @property
-    def left_out(self) -> int:
-        """Groups of points that do not count because a run of theirs is missing."""
-        if not self.outcomes:
-            return 0
-        return int((~self.definition.design.whole(self.at_points(self.outcomes[0]))).sum())
+    @cached_property
+    def left_out(self) -> dict[str, int]:
+        """Groups of points that do not count for an outcome, because a run of theirs is missing or does not record it;
+        of the outcomes with any."""
+        whole = self.definition.design.whole
+        counts = {outcome: int((~whole(self.at_points(outcome))).sum()) for outcome in self.outcomes}
+        return {outcome: count for outcome, count in counts.items() if count}
 
     def at_points(self, outcome: str) -> Array:
         """Mean of an outcome over the replications, (point,); NaN unless all are there, for the noise of a point is

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import unknown
 from sim.experiments.answer import Answer, mean_of_there
-from sim.experiments.definition import Found, Varied
-from sim.experiments.space import MOST_POINTS, Changes, Sampling, crossed
+from sim.experiments.axes import MOST_POINTS
+from sim.experiments.definition import Varied
+from sim.experiments.found import Found
+from sim.experiments.space import Changes, Sampling, crossed
 from sim.fields import Array
 from sim.outcomes.base import outcome_of
 

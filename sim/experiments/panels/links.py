@@ -13,7 +13,7 @@ from sim.ensemble import worlds_per_block
 from sim.errors import UsageError, unknown
 from sim.experiments.designs import AnyScenario, checked, loaded
 from sim.fields import Array
-from sim.month.reviewing import score
+from sim.month.scoring import score
 from sim.programme import Programme, programme_of
 from sim.rules.relations import INDICATORS
 from sim.scenario.schema import Scenario

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.experiments.answer import Answer
+from sim.experiments.search.goals import Checked, Constraint
 from sim.experiments.search.trials import BASE, Goals, Judged, Trial, front
 from sim.experiments.space import label
 
@@ -101,17 +104,29 @@ class SearchAnswer(Answer):
             begun = f"only {number} of {self.definition.trials} trials are there; "
         else:
             begun = ""
+        if not number:
+            return f"none of {self.definition.trials} trials is finished"
         if self.feasible:
             return begun + self._best_in_words(number)
         if not self.nearest:
-            return f"{begun}none of {number} trials could be computed; see failures, and refused in the trials"
+            return f"{begun}none of {number} trials could be {self._why_none}"
         [nearest] = self.nearest
         checks = zip(self.goals.constraints, self.judged[nearest].checks, strict=True)
-        missed = [f"{c.label} (bound {check.bound:.4g})" for c, check in checks if not check.met]
+        missed = [f"{c.label} (bound {_bound(c, check)})" for c, check in checks if not check.met]
         return (
             f"{begun}none of {number} trials meets all constraints; trial {nearest} comes nearest "
             f"({label(self.tried[nearest].changes)}) and misses {', '.join(missed)}"
         )
+
+    @property
+    def _why_none(self) -> str:
+        """What keeps all trials from being judged."""
+        tried = [trial.tried for trial in self.tried if trial.tried is not None]
+        there = {name for figures in tried for name, values in figures.items() if np.isfinite(values).any()}
+        absent = [name for name in self.definition.sought if name not in there]
+        if absent and tried and self.finished:
+            return f"judged: no run records {', '.join(absent)}, which may have to be switched on in the scenario"
+        return "computed; see failures, and refused in the trials"
 
     def _best_in_words(self, number: int) -> str:
         best = [self.tried[n] for n in front(self.goals, self.judged)]
@@ -163,3 +178,8 @@ class SearchAnswer(Answer):
             name = constraint.label
             row |= {name: check.value, f"{name} bound": check.bound, f"{name} met": check.met}
         return row | {"feasible": judged.feasible, "failed": trial.failed, "refused": trial.refused}
+
+
+def _bound(constraint: Constraint, check: Checked) -> str:
+    """The bound as its limit is written: in per cent where that is."""
+    return f"{check.bound * 100:.4g}%" if constraint.relative else f"{check.bound:.4g}"

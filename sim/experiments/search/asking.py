@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.errors import UsageError
-from sim.experiments.space import DIGITS, Axis, Range, Space
+from sim.experiments.axes import DIGITS, Axis, Range
+from sim.experiments.space import Space
 
 if TYPE_CHECKING:
     from optuna import Study

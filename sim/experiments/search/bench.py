@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.errors import ScenarioError
 from sim.experiments.cases import Case
-from sim.experiments.definition import Found, json_of
+from sim.experiments.found import Found, finished_of
 from sim.experiments.search.trials import Trial
-from sim.experiments.space import Changes, in_order
+from sim.experiments.space import Changes, in_order, json_of
 from sim.store.records import Recorder
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class Bench:
         failed = self._recorder.failures(list(dict.fromkeys(keys)), seed, replications)
         failures = {n: failed[key] for n, key in enumerate(keys) if failed.get(key)}
         figures = self._recorder.figures(keys, seed, replications, self._names)
-        return Found(self._search.base, [c.changes for c in self.cases], figures, failures, database, number)
+        finished = finished_of(self._recorder, keys, seed, replications, figures)
+        return Found(self._search.base, [c.changes for c in self.cases], figures, failures, database, number, finished)
 
     def _cases(self, candidate: Changes) -> list[Case] | str:
         """The cases of a candidate; why not, if the scenario does not take its values together."""
@@ -94,4 +95,4 @@ def point_of(case: Case) -> Point:
     from sim.store.store import Point
 
     base = case.base
-    return Point(case.fingerprint, base.fingerprint, json_of(case.changes), base.months)
+    return Point(case.fingerprint, base.fingerprint, json_of(case.changes), case.changes.get("months", base.months))

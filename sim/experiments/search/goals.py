@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sim.errors import unknown
+from sim.experiments.policy import COST_PER_TONNE, LEAKAGE_RATE
 from sim.fields import Array
 from sim.outcomes.base import outcomes as all_outcomes
 from sim.statistics.paired import LEVEL
@@ -36,6 +37,11 @@ class Goal(BaseModel):
     @classmethod
     def _known(cls, name: str) -> str:
         known = all_outcomes()
+        if name in (COST_PER_TONNE, LEAKAGE_RATE):
+            raise ValueError(
+                f"given {name!r}, a ratio of means over runs, which `sim compare` works out; here take an outcome of a "
+                "run, such as public_cost with a constraint for emissions"
+            )
         if name.split(":")[0] not in known:
             raise ValueError(unknown("outcome", name, known))
         return name
@@ -152,10 +158,15 @@ class Constraint(Goal):
     @property
     def label(self) -> str:
         """What columns call it."""
+        return self.called()
+
+    def called(self, factor: float = 1.0) -> str:
+        """Its label, with a limit that is not relative times a factor, which is that of the unit it is shown in."""
         limit = getattr(self, self.kind)
         share = f" {self.quantile:g}" if self.quantile is not None else ""
         how = "" if self.robust == "worst" else f" {self.robust}{share}"
-        return f"{self.outcome} {self.kind.replace('_', ' ')} {limit if isinstance(limit, str) else f'{limit:g}'}{how}"
+        number = limit if isinstance(limit, str) else f"{limit * factor:g}"
+        return f"{self.outcome} {self.kind.replace('_', ' ')} {number}{how}"
 
     @property
     def limit(self) -> float:

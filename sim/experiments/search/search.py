@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import RunError, UsageError
 from sim.experiments.cases import Case
-from sim.experiments.definition import Found, Varied
+from sim.experiments.definition import Varied
+from sim.experiments.found import Found, Part
 from sim.experiments.runner import Progress, run_cases
 from sim.experiments.search.answer import SearchAnswer
 from sim.experiments.search.asking import Asker, Sampler
@@ -67,6 +68,11 @@ class Search(Varied):
                 "replications: given 1; constraints with a confidence need 2 or more (or confidence = 0.5, which takes "
                 "the estimate as it is)"
             )
+        if self.confirm == 1 and any(c.confidence > 0.5 for c in self.constraints):
+            raise ValueError(
+                "confirm: given 1; constraints with a confidence need 2 fresh replications or more (or 0, which "
+                "confirms nothing)"
+            )
         return self
 
     @cached_property
@@ -116,6 +122,10 @@ class Search(Varied):
                 bar.past += len(cases) * replications
 
             return searched_with(self, Bench(self, recorder, run), database, number)
+
+    def run_part(self, *_: Any, **__: Any) -> Part:
+        """Raises UsageError: what a search tries next follows from all that it has tried."""
+        raise UsageError(f"{self.place}: a search cannot be run in parts; what it tries next follows from the last")
 
     def analysed(self, store: Store, number: int) -> SearchAnswer:
         """What follows from the runs that a database holds: the way of the search as far as they go."""

@@ -26,4 +26,7 @@ class RandomGraph(GraphFamily):
         import networkx as nx
 
         chance = min(self.mean_partners / (self.firms - 1), 1.0)
+        if 1.0 - chance == 1.0:
+            # networkx divides by log(1 - chance), and no pair would ever come of it.
+            chance = 0.0
         return self.firms, nx.fast_gnp_random_graph(self.firms, chance, seed=self.seed).edges

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim.errors import UsageError
 from sim.experiments.designs import compare
 from sim.experiments.kinds.ablation import Ablation, AblationAnswer
 from sim.scenario.schema import Scenario
+from sim.store.records import Figures
 from tests.experiments.conftest import tiny
 
 
@@ -89,6 +91,18 @@ def test_effects_and_contributions_sum_to_the_whole(answer: AblationAnswer) -> N
         assert effects["value"].sum() == pytest.approx(whole, abs=1e-6 * np.abs(values).max())
         assert parts["all"] == pytest.approx(whole)
         assert parts.drop("all").sum() == pytest.approx(whole, abs=1e-6 * np.abs(values).max())
+
+
+def test_contributions_sum_to_the_whole_also_where_a_world_is_missing(answer: AblationAnswer) -> None:
+    values = answer.found.figures.values.copy()
+    values[5, 1] = np.nan
+    figures = Figures(answer.found.figures.units, values)
+    found = answer.definition.answer(replace(answer.found, figures=figures, finished=None))
+    for outcome in found.outcomes:
+        rows = found.attribution.query(f"outcome == '{outcome}'").set_index("mechanism")["value"]
+        whole = values[-1, [0, 2]] - values[0, [0, 2]]
+        assert rows["all"] == pytest.approx(whole[:, list(figures.units).index(outcome)].mean())
+        assert rows.drop("all").sum() == pytest.approx(rows["all"], abs=1e-6 * np.nanmax(np.abs(values)))
 
 
 def test_names_say_what_acts_together(answer: AblationAnswer) -> None:

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from sim.errors import UsageError
-from sim.experiments.definition import Found
 from sim.experiments.designs import run
+from sim.experiments.found import Found
 from sim.experiments.kinds.sensitivity import Sensitivity, SensitivityAnswer
 from sim.scenario.schema import Scenario
 from sim.store.records import Figures
+from sim.terminal.answers import text
 from tests.experiments.conftest import tiny
 
 UNCERTAIN: dict[str, Any] = {
@@ -62,18 +63,32 @@ def test_ranges_lists_and_logarithms_reach_the_indices_as_what_they_are(plain: S
 def test_morris_effects_are_over_the_whole_range(plain: Scenario) -> None:
     answer = of_a_known_model(sensitivity(plain, method="morris", points=None, trajectories=10))
     assert value(answer, "emissions", "technology.abatement_cost", "mu") == pytest.approx(10.0)
-    # From one value of two to the other is a step of two thirds of the unit axis.
-    assert value(answer, "emissions", "cost_sharing.kind", "mu_star") == pytest.approx(7.5)
+    # From one value of two to the other is the whole range, though it is two thirds of the unit axis.
+    assert value(answer, "emissions", "cost_sharing.kind", "mu_star") == pytest.approx(5.0)
+    assert value(answer, "emissions", "cost_sharing.kind", "sigma") == pytest.approx(0.0, abs=1e-9)
     assert value(answer, "emissions", "market.premium", "mu_star") == pytest.approx(0.0, abs=1e-9)
 
 
 def test_an_outcome_that_does_not_vary_is_named_and_a_hole_leaves_its_group_out(plain: Scenario) -> None:
     answer = of_a_known_model(sensitivity(plain, points=16, replications=3), 3)
     assert answer.constant == ("green_quality",)
-    assert answer.left_out == 0
+    assert answer.left_out == {"profit": 1}
     assert set(answer.indices["outcome"]) == {"emissions", "profit"}
     assert np.isnan(answer.at_points("profit")[0])
     assert np.isfinite(answer.at_points("profit")[1:]).all()
+
+
+def test_an_outcome_that_no_group_of_points_has_whole_is_not_said_to_be_constant(plain: Scenario) -> None:
+    definition = sensitivity(plain, points=4)
+    emissions = np.arange(len(definition.plan), dtype=float)
+    profit = np.where(emissions % definition.design.group == 0, np.nan, emissions)
+    values = np.stack([emissions, profit], axis=1)[:, None, :]
+    figures = Figures({"emissions": "t CO2e", "profit": "kCNY"}, values)
+    answer = definition.answer(Found(definition.base, definition.plan, figures, {}))
+    assert answer.constant == ()
+    assert answer.left_out == {"profit": 4}
+    assert "4 of 4 groups of points are left out of profit" in text(answer)
+    assert "does not vary" not in text(answer)
 
 
 def test_second_order_has_an_index_for_each_pair(plain: Scenario) -> None:

@@ -12,8 +12,8 @@ import pytest
 from sim.errors import ScenarioError, UsageError
 from sim.experiments import runner
 from sim.experiments.answer import Answer
-from sim.experiments.definition import Found
 from sim.experiments.designs import run
+from sim.experiments.found import Found
 from sim.experiments.kinds.sweep import Sweep, SweepAnswer
 from sim.scenario.schema import Scenario
 from sim.store.records import Figures
@@ -185,6 +185,34 @@ def test_an_outcome_that_is_not_recorded_is_told(answer: SweepAnswer) -> None:
     assert isinstance(other, Answer)
     assert other.outcomes == ("emissions",)
     assert other.absent == ("windfall",)
+
+
+def test_runs_that_record_none_of_the_outcomes_are_finished(plain: Scenario, tmp_path: Path) -> None:
+    for db in (None, tmp_path / "a.db"):
+        levers = {"market.premium": [0.1, 0.2]}
+        other = Sweep(scenario=plain, levers=levers, replications=1, outcomes=["windfall"]).run(db=db, workers=1)
+        assert other.finished == other.total > 0
+        assert "not recorded in this scenario: windfall" in text(other)
+        assert "no run is finished" not in text(other)
+
+
+def test_a_lever_without_runs_is_not_the_one_of_least_regret() -> None:
+    nothing = [float("nan")] * 3
+    told = text(made([nothing, *WORLDS], objective="emissions"))
+    assert "least regret in emissions: incentives.0.rate=2" in told
+
+
+def test_a_lever_that_failed_where_it_is_bad_is_not_the_one_of_least_regret() -> None:
+    # Without its failed world the first would have no regret at all.
+    failed = [[1.0, float("nan"), 4.0], *WORLDS[1:]]
+    assert "least regret in emissions: incentives.0.rate=1" in text(made(failed, objective="emissions"))
+    all_failed = [[float("nan"), *row[1:]] for row in WORLDS]
+    assert "no point of the levers has all of its runs" in text(made(all_failed, objective="emissions"))
+
+
+def test_a_row_without_figures_does_not_change_the_unit_of_the_others() -> None:
+    told = text(made([[float("nan")] * 2, [5e6, 6e6]]))
+    assert "kt CO2e" in told
 
 
 def test_a_kind_may_be_listed_after_the_parameter_that_it_brings(plain: Scenario) -> None:

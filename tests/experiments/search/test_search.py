@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,8 @@ from scipy.stats import t as student
 import sim
 from sim.errors import RunError, UsageError
 from sim.experiments.cases import Case
-from sim.experiments.definition import Found
 from sim.experiments.files import analysed, load_experiment
+from sim.experiments.found import Found
 from sim.experiments.runner import run_cases
 from sim.experiments.search.answer import SearchAnswer
 from sim.experiments.search.search import Search
@@ -294,6 +296,16 @@ def test_what_a_database_holds_is_not_computed_again(tmp_path: Path, monkeypatch
         same(first, analysed(store, 1))
 
 
+def test_a_database_notes_the_months_of_every_candidate(tmp_path: Path) -> None:
+    levers = {"months": {"low": 2, "high": 4, "whole": True}}
+    found = Search(**CHEAPEST | {"levers": levers, "constraints": []}).run(db=tmp_path / "a.db", workers=1)
+    with Store(tmp_path / "a.db") as store:
+        points = store.points(found.found.experiment)
+    assert len(points) > 1
+    for point in points[1:]:
+        assert json.loads(point.changes) == {"months": point.months}
+
+
 def test_a_problem_without_a_solution_is_said_to_be_one() -> None:
     impossible = [{"outcome": "emissions", "change_at_most": "-99%"}]
     found = Search(**CHEAPEST | {"constraints": impossible}).run(workers=1)
@@ -303,6 +315,13 @@ def test_a_problem_without_a_solution_is_said_to_be_one() -> None:
     nearest = found.trials["emissions change at most -99% bound"].idxmin()
     assert f"none of 12 trials meets all constraints; trial {nearest} comes nearest" in found.verdict
     assert f"{RATE}=" in found.verdict
+
+
+def test_an_outcome_that_is_not_recorded_is_said_to_be_what_is_missing(tmp_path: Path) -> None:
+    for db in (None, tmp_path / "a.db"):
+        found = Search(**CHEAPEST | {"objectives": [{"outcome": "windfall"}], "trials": 2}).run(db=db, workers=1)
+        assert "none of 2 trials could be judged: no run records windfall" in found.verdict
+        assert "failures" not in found.verdict
 
 
 def test_two_objectives_give_a_front_that_is_confirmed() -> None:
@@ -366,7 +385,12 @@ def test_a_change_needs_an_outcome_that_the_base_has() -> None:
         ({"objectives": []}, "objectives"),
         ({"objectives": [{"outcome": "public_cost"}] * 2}, "'public_cost' is there twice"),
         ({"objectives": [{"outcome": "public_cots"}]}, "did you mean 'public_cost'"),
+        (
+            {"objectives": [{"outcome": "cost_per_tonne"}]},
+            "which `sim compare` works out; here take an outcome of a run",
+        ),
         ({"replications": 1}, "replications: given 1"),
+        ({"confirm": 1}, "confirm: given 1; constraints with a confidence need 2"),
         ({"trials": 0}, "trials: given 0"),
         ({"sampler": "grid"}, "sampler"),
         ({"constraints": [{"outcome": "emissions"}]}, "give one of at_most"),
@@ -376,6 +400,17 @@ def test_definitions_that_make_no_sense_are_refused_in_a_line(given: dict[str, A
     with pytest.raises(UsageError, match=told) as error:
         Search(**CHEAPEST | given)
     assert "\n" not in str(error.value)
+
+
+def test_a_wrong_entry_of_a_list_is_not_told_as_a_list_that_is_too_short() -> None:
+    with pytest.raises(UsageError, match="objectives.0.outcome") as error:
+        Search(**CHEAPEST | {"objectives": [{"outcome": "public_cots"}]})
+    assert "length" not in str(error.value)
+
+
+def test_a_search_of_which_no_trial_is_finished_says_so() -> None:
+    found = replace(Search(**CHEAPEST).run(workers=1), tried=(), chosen=())
+    assert found.verdict == "none of 12 trials is finished"
 
 
 FILE = """

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
+from sim.experiments.axes import Choice, Range
 from sim.experiments.search.asking import Asker, Sampler
 from sim.experiments.search.goals import Constraint, Objective
 from sim.experiments.search.trials import Goals, Judged, Trial, finalists, front, searched
-from sim.experiments.space import Changes, Choice, Range, Space
+from sim.experiments.space import Changes, Space
 from sim.fields import Array
 
 SQUARE = Space("levers", {"x": Range(low=0.0, high=2.0), "y": Range(low=0.0, high=2.0)})

@@ -5,6 +5,7 @@ The figures of runs that are there are worked out from their months.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,20 @@ RUNS_AT_ONCE = 200
 """Runs whose months are read together: some twenty megabytes."""
 
 FIGURE = sa.table("figure", sa.column("outcome_id"), sa.column("run_id"), sa.column("value"))
+
+ENTRY = sa.table("ledger_entry", sa.column("position"), sa.column("payment"), sa.column("account"))
+LEDGER = sa.table("run_ledger", sa.column("run_id"), sa.column("amounts"))
+VIEW = {
+    "sqlite": "CREATE VIEW ledger_total AS "
+    "SELECT l.run_id AS run_id, e.payment AS payment, e.account AS account, a.value AS amount "
+    "FROM run_ledger AS l JOIN json_each(l.amounts) AS a JOIN ledger_entry AS e ON e.position = a.key "
+    "WHERE a.value IS NOT NULL",
+    "postgresql": "CREATE VIEW ledger_total AS "
+    "SELECT l.run_id, e.payment, e.account, CAST(a.value AS DOUBLE PRECISION) AS amount "
+    "FROM run_ledger AS l "
+    "CROSS JOIN LATERAL json_array_elements_text(CAST(l.amounts AS json)) WITH ORDINALITY AS a (value, number) "
+    "JOIN ledger_entry AS e ON e.position = a.number - 1 WHERE a.value IS NOT NULL",
+}
 
 
 def upgrade() -> None:
@@ -61,37 +76,40 @@ def upgrade() -> None:
         sa.Column("value", sa.Double, nullable=False),
         sqlite_with_rowid=False,
     )
-    _shorten_ledger()
+    _shorten_ledger(op.get_bind())
     _fill_figures(op.get_bind())
 
 
-def _shorten_ledger() -> None:
-    """Payments and accounts by number: they took most of the database of a sweep."""
+def _shorten_ledger(connection: sa.Connection) -> None:
+    """The totals of a run as one value, and a view of them: as rows they took most of the database of a sweep."""
     op.create_table(
         "ledger_entry",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("payment", sa.String, nullable=False),
         sa.Column("account", sa.String, nullable=False),
         sa.UniqueConstraint("payment", "account", name="ledger_entry_key"),
     )
-    op.execute(
-        "INSERT INTO ledger_entry (payment, account) "
-        "SELECT DISTINCT payment, account FROM ledger_total ORDER BY payment, account"
-    )
     op.create_table(
-        "ledger_total_by_entry",
-        sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), primary_key=True),
-        sa.Column("entry_id", sa.Integer, sa.ForeignKey("ledger_entry.id"), primary_key=True),
-        sa.Column("amount", sa.Double, nullable=False),
-        sqlite_with_rowid=False,
+        "run_ledger",
+        sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), primary_key=True, autoincrement=False),
+        sa.Column("amounts", sa.Text, nullable=False),
     )
-    op.execute(
-        "INSERT INTO ledger_total_by_entry (run_id, entry_id, amount) "
-        "SELECT t.run_id, e.id, t.amount FROM ledger_total AS t "
-        "JOIN ledger_entry AS e ON e.payment = t.payment AND e.account = t.account"
-    )
+    names = connection.execute(
+        sa.text("SELECT DISTINCT payment, account FROM ledger_total ORDER BY payment, account")
+    ).all()
+    place = {tuple(name): n for n, name in enumerate(names)}
+    if place:
+        rows = [{"position": n, "payment": p, "account": a} for (p, a), n in place.items()]
+        connection.execute(sa.insert(ENTRY), rows)
+    totals = sa.text("SELECT run_id, payment, account, amount FROM ledger_total WHERE run_id BETWEEN :first AND :last")
+    for part in _parts(_finished(connection)):
+        ledgers: dict[int, list[float | None]] = {run: [None] * len(place) for run in part}
+        for run, payment, account, amount in connection.execute(totals, {"first": part[0], "last": part[-1]}):
+            ledgers[run][place[payment, account]] = amount
+        texts = [{"run_id": run, "amounts": json.dumps(ledger)} for run, ledger in ledgers.items()]
+        connection.execute(sa.insert(LEDGER), texts)
     op.drop_table("ledger_total")
-    op.rename_table("ledger_total_by_entry", "ledger_total")
+    op.execute(VIEW[connection.dialect.name])
 
 
 def _fill_figures(connection: sa.Connection) -> None:
@@ -100,12 +118,11 @@ def _fill_figures(connection: sa.Connection) -> None:
 
     rows = connection.execute(sa.text("SELECT id, name FROM outcome")).all()
     names = {number: name for number, name in rows if name.split(":")[0] in outcomes()}
-    runs = connection.execute(sa.text("SELECT id FROM run WHERE status = 'finished' ORDER BY id")).scalars().all()
     months = sa.text(
         "SELECT run_id, outcome_id, value FROM monthly_outcome WHERE run_id BETWEEN :first AND :last "
         "ORDER BY run_id, outcome_id, month"
     )
-    for part in _parts(runs):
+    for part in _parts(_finished(connection)):
         figures: list[dict[str, Any]] = []
         found = connection.execute(months, {"first": part[0], "last": part[-1]}).all()
         table = np.array(found, dtype=np.float64).reshape(-1, 3)
@@ -117,6 +134,10 @@ def _fill_figures(connection: sa.Connection) -> None:
                 figures.append({"run_id": run, "outcome_id": outcome, "value": value})
         if figures:
             connection.execute(sa.insert(FIGURE), figures)
+
+
+def _finished(connection: sa.Connection) -> Sequence[int]:
+    return connection.execute(sa.text("SELECT id FROM run WHERE status = 'finished' ORDER BY id")).scalars().all()
 
 
 def _parts(runs: Sequence[int]) -> Iterator[Sequence[int]]:

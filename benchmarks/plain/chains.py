@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_markets import label_accuracy
+from benchmarks.plain.markets import label_accuracy
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
-    from benchmarks.plain_mesa import PlainModel
-    from benchmarks.plain_sharing import Terms
+    from benchmarks.plain.agents import Firm
+    from benchmarks.plain.model import PlainModel
+    from benchmarks.plain.sharing import Terms
 
 NEGLIGIBLE = 1e-16
 """Orders below this share of what a firm already makes for a chain are not followed further upstream."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
 
-from benchmarks.plain_packaging import packaging, packaging_used
+from benchmarks.plain.packaging import packaging, packaging_used
 
 if TYPE_CHECKING:
-    from benchmarks.plain_chains import Chain, Link, Place
-    from benchmarks.plain_instruments import Instrument
-    from benchmarks.plain_mesa import PlainModel
-    from benchmarks.plain_regulators import Regulator
+    from benchmarks.plain.chains import Chain, Link, Place
+    from benchmarks.plain.instruments import Instrument
+    from benchmarks.plain.model import PlainModel
+    from benchmarks.plain.regulators import Regulator
 
 
 class Acts(NamedTuple):

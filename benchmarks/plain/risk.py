@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_information import told
-from benchmarks.plain_packaging import goes_back
+from benchmarks.plain.information import told
+from benchmarks.plain.packaging import goes_back
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Acts, Firm
+    from benchmarks.plain.agents import Acts, Firm
 
 # --- 1 shocks -------------------------------------------------------------------------------------------
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.plain_chains import Place, upstream_of
-from benchmarks.plain_information import observed
-from benchmarks.plain_risk import loss
+from benchmarks.plain.chains import Place, upstream_of
+from benchmarks.plain.information import observed
+from benchmarks.plain.risk import loss
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Acts, Firm
-    from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain.agents import Acts, Firm
+    from benchmarks.plain.model import PlainModel
 
 UNSEEN = 1e-9
 """A chain that is seen to contribute no more than this contributes nothing."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.plain_chains import Link
-from benchmarks.plain_information import rated, seen_by_partners
-from benchmarks.plain_instruments import (
+from benchmarks.plain.chains import Link
+from benchmarks.plain.information import rated, seen_by_partners
+from benchmarks.plain.instruments import (
     AbatementSubsidy,
     BuyerMandate,
     CapacityBuilding,
@@ -18,8 +18,8 @@ from benchmarks.plain_instruments import (
 )
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Acts, Firm
-    from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain.agents import Acts, Firm
+    from benchmarks.plain.model import PlainModel
 
 BLUE = 1
 """Colours are steps down from green (0); blue changes nothing."""

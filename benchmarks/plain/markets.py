@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
-    from benchmarks.plain_chains import Chain
+    from benchmarks.plain.agents import Firm
+    from benchmarks.plain.chains import Chain
 
 
 def label_accuracy(chain: Chain) -> float:

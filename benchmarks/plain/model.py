@@ -7,7 +7,7 @@ and `benchmarks/speed.py` measures one against the other.
 
 It knows the mechanisms of the shipped scenarios and some more, of every family: information `none`, `bilateral`,
 `platform`; cost sharing `none`, `equal`, `sponsor`; benefit sharing `retain`, `value_added`, `contribution`; risk
-sharing `none`, `mutual_pool`; regulator `none`, `fixed`, `risk_based`; the incentives of `plain_rewards.INSTRUMENTS`;
+sharing `none`, `mutual_pool`; regulator `none`, `fixed`, `risk_based`; the incentives of `rewards.INSTRUMENTS`;
 behaviours `gradient`, `conditional`, `imitate`, `reinforce`, `fixed` and `cooperative`, all at once; and the sections
 that have no kinds.
 """
@@ -18,23 +18,23 @@ from typing import Any
 
 import mesa
 
-from benchmarks import (
-    plain_behaviours,
-    plain_books,
-    plain_freight,
-    plain_information,
-    plain_markets,
-    plain_payoffs,
-    plain_quality,
-    plain_relations,
-    plain_risk,
-    plain_trade,
+from benchmarks.plain import (
+    behaviours,
+    books,
+    freight,
+    information,
+    markets,
+    payoffs,
+    quality,
+    relations,
+    risk,
+    trade,
 )
-from benchmarks.plain_agents import Acts, unit
-from benchmarks.plain_chains import set_orders
-from benchmarks.plain_outcomes import outcomes_of, worth_of_incentives
-from benchmarks.plain_setting import PlainSetting
-from benchmarks.plain_sharing import BENEFIT_RULES, COST_RULES, RISK_RULES
+from benchmarks.plain.agents import Acts, unit
+from benchmarks.plain.chains import set_orders
+from benchmarks.plain.outcomes import outcomes_of, worth_of_incentives
+from benchmarks.plain.setting import PlainSetting
+from benchmarks.plain.sharing import BENEFIT_RULES, COST_RULES, RISK_RULES
 from sim.scenario.schema import Scenario
 
 NO_EFFORT = 1e-6
@@ -70,15 +70,15 @@ class PlainModel(PlainSetting):
             firm.equip()
             firm.baseline_abatement = firm.acts.abatement
             firm.rating = firm.green_quality(firm.acts)
-            plain_information.draw_overclaim(firm)
+            information.draw_overclaim(firm)
         set_orders(self.links, self.chains, self.firms)
         for firm, tonnes in self._usual_volumes().items():
             firm.volume, firm.capacity = tonnes, tonnes * firm.capacity_ratio
         self._produce()
         self._ship()
         self._settle_defects()
-        plain_relations.compare_prices(self)
-        plain_relations.meet(self)
+        relations.compare_prices(self)
+        relations.meet(self)
 
     def _settle_defects(self) -> None:
         """Let defects go down the chain and failure costs up until nothing changes."""
@@ -120,21 +120,21 @@ class PlainModel(PlainSetting):
         self._adopt_rules()
         self._befall()
         self._observe()
-        self.all_firms.do(plain_payoffs.choose_membership)
-        self.all_firms.do(plain_payoffs.hear)
-        self.carriers.do(plain_freight.renew_fleet)
-        self.all_firms.do(plain_behaviours.decide)
-        self.all_firms.do(plain_behaviours.act)
+        self.all_firms.do(payoffs.choose_membership)
+        self.all_firms.do(payoffs.hear)
+        self.carriers.do(freight.renew_fleet)
+        self.all_firms.do(behaviours.decide)
+        self.all_firms.do(behaviours.act)
         self._produce()
         self._ship()
-        self.all_firms.do(plain_information.verify_report)
+        self.all_firms.do(information.verify_report)
         self._inspect()
         self.regulators.do("inspect_firms")
         self._settle()
-        self.all_firms.do(plain_books.learn)
-        if plain_relations.scored(self):
-            plain_relations.assess(self)
-            plain_relations.move_on(self)
+        self.all_firms.do(books.learn)
+        if relations.scored(self):
+            relations.assess(self)
+            relations.move_on(self)
         if (self.month + 1) % self.scenario.relations.review_every == 0:
             self._review()
 
@@ -153,19 +153,19 @@ class PlainModel(PlainSetting):
 
     def _befall(self) -> None:
         """Disruptions and demand, by what firms told last month; then who takes part, and whose data are shared."""
-        self.all_firms.do(plain_risk.suffer_shocks)
+        self.all_firms.do(risk.suffer_shocks)
         self.regulators.do("suspend_policy")
-        self.all_firms.do(plain_markets.meet_demand)
-        self.all_firms.do(plain_payoffs.enrol)
-        self.all_firms.do(plain_information.share_data)
+        self.all_firms.do(markets.meet_demand)
+        self.all_firms.do(payoffs.enrol)
+        self.all_firms.do(information.share_data)
 
     def _observe(self) -> None:
         self.regulators.do("plan_audits")
-        self.all_firms.do(plain_information.observe)
+        self.all_firms.do(information.observe)
         for instrument in self.in_force:
             instrument.survey()
-        if plain_relations.scored(self):
-            plain_relations.survey_groups(self)
+        if relations.scored(self):
+            relations.survey_groups(self)
         self._survey_chains()
 
     def _survey_chains(self) -> None:
@@ -173,31 +173,31 @@ class PlainModel(PlainSetting):
             chain.survey()
 
     def _produce(self) -> None:
-        self.carriers.do(plain_freight.relieve)
-        self.carriers.do(plain_freight.plan_rides)
-        self.all_firms.do(plain_trade.take_orders)
-        self.all_firms.do(plain_trade.produce)
+        self.carriers.do(freight.relieve)
+        self.carriers.do(freight.plan_rides)
+        self.all_firms.do(trade.take_orders)
+        self.all_firms.do(trade.produce)
 
     def _ship(self) -> None:
-        self.carriers.do(plain_freight.load_lorries)
-        self.carriers.do(plain_freight.haul)
+        self.carriers.do(freight.load_lorries)
+        self.carriers.do(freight.haul)
 
     def _inspect(self) -> None:
-        self.all_firms.do(plain_quality.inspect_deliveries)
-        self.all_firms.do(plain_quality.accept)
-        self.all_firms.do(plain_quality.trace_failures)
-        self.all_firms.do(plain_quality.take_blame)
+        self.all_firms.do(quality.inspect_deliveries)
+        self.all_firms.do(quality.accept)
+        self.all_firms.do(quality.trace_failures)
+        self.all_firms.do(quality.take_blame)
 
     def _settle(self) -> None:
         """All payments; the regulators' receipts are kept payment by payment, negative where they pay."""
         self.certain, self.penalties = True, 0.0
         self.public_receipts = [-self.scenario.regulator.audit_cost * sum(r.audits for r in self.regulators)]
-        self.all_firms.do(plain_books.come_to_light)
+        self.all_firms.do(books.come_to_light)
         self._survey_chains()
         for instrument in self.instruments:
             instrument.settle(self.month)
         self.regulators.do("remember")
-        self.all_firms.do(plain_books.settle)
+        self.all_firms.do(books.settle)
         self.public_receipts.append(self.penalties)
         for chain in self.chains:
             chain.index = self.rooted(chain.total)
@@ -207,8 +207,8 @@ class PlainModel(PlainSetting):
         errors = self.logistic_draws("review")
         for firm in self.firms:
             firm.measurement_error = errors[firm.number]
-        self.all_firms.do(plain_trade.review_suppliers)
-        plain_relations.warn(self)
+        self.all_firms.do(trade.review_suppliers)
+        relations.warn(self)
         set_orders(self.links, self.chains, self.firms)
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from benchmarks.plain_agents import unit
-from benchmarks.plain_information import refresh_rating
-from benchmarks.plain_instruments import breach_of
+from benchmarks.plain.agents import unit
+from benchmarks.plain.information import refresh_rating
+from benchmarks.plain.instruments import breach_of
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
-    from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain.agents import Firm
+    from benchmarks.plain.model import PlainModel
 
 NEXT_TO_NOTHING = 1e-12
 """Part of the audits, of an even share, for firms for whose audit nothing speaks."""

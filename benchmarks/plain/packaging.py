@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Acts, Firm
-    from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain.agents import Acts, Firm
+    from benchmarks.plain.model import PlainModel
 
 
 def goes_back(model: PlainModel) -> float:

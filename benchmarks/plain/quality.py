@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_freight import damage_in_transit
-from benchmarks.plain_information import near, told
+from benchmarks.plain.freight import damage_in_transit
+from benchmarks.plain.information import near, told
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
-    from benchmarks.plain_chains import Link
+    from benchmarks.plain.agents import Firm
+    from benchmarks.plain.chains import Link
 
 # --- 6 inspect ------------------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.plain_agents import Acts, unit
-from benchmarks.plain_payoffs import payoff, social_payoff, uphill
+from benchmarks.plain.agents import Acts, unit
+from benchmarks.plain.payoffs import payoff, social_payoff, uphill
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
+    from benchmarks.plain.agents import Firm
 
 # --- 3 decide -------------------------------------------------------------------------------------------
 

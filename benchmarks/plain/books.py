@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_freight import freight_paid
-from benchmarks.plain_information import show, told
-from benchmarks.plain_payoffs import costs_shared, losses_shared, premium_received
-from benchmarks.plain_quality import failures_spared
-from benchmarks.plain_relations import qualification, settlement
-from benchmarks.plain_risk import clean_up, strike
+from benchmarks.plain.freight import freight_paid
+from benchmarks.plain.information import show, told
+from benchmarks.plain.payoffs import costs_shared, losses_shared, premium_received
+from benchmarks.plain.quality import failures_spared
+from benchmarks.plain.relations import qualification, settlement
+from benchmarks.plain.risk import clean_up, strike
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
+    from benchmarks.plain.agents import Firm
 
 # --- 7 settle -------------------------------------------------------------------------------------------
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_agents import Acts
-from benchmarks.plain_relations import custom
-from benchmarks.plain_risk import expected_clean_up
+from benchmarks.plain.agents import Acts
+from benchmarks.plain.relations import custom
+from benchmarks.plain.risk import expected_clean_up
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
-    from benchmarks.plain_instruments import Instrument
+    from benchmarks.plain.agents import Firm
+    from benchmarks.plain.instruments import Instrument
 
 STEP = 1e-3
 """How much higher and lower a firm tries its own effort to see which way its payoff slopes."""

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_packaging import packaging
-from benchmarks.plain_relations import scored
+from benchmarks.plain.packaging import packaging
+from benchmarks.plain.relations import scored
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
-    from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain.agents import Firm
+    from benchmarks.plain.model import PlainModel
 
 AS_HIGH = 1e-3
 """Green quality counts as no higher than without the incentives if it is not higher by this much."""

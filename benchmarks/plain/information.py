@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_agents import Acts, unit
+from benchmarks.plain.agents import Acts, unit
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
+    from benchmarks.plain.agents import Firm
 
 VERIFIED_BY = {"self_report": 0.0, "third_party": 1.0 / 12.0, "sensors": 0.9}
 """Chance that a report is checked in a month."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from benchmarks.plain_information import probability_below
+from benchmarks.plain.information import probability_below
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Acts, Firm
-    from benchmarks.plain_chains import Link
-    from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain.agents import Acts, Firm
+    from benchmarks.plain.chains import Link
+    from benchmarks.plain.model import PlainModel
 
 PASSED, TOLD = 1, 4
 """Indicators that follow at once from what a supplier does this month."""

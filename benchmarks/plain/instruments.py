@@ -1,5 +1,5 @@
 """The incentives of the plain Mesa model, in plain arithmetic; what works through ratings, orders and loans stands in
-`plain_rewards`.
+`rewards`.
 
 Every incentive answers for one firm and its own acts, the others doing what is known of them. While firms decide,
 `model.certain` is false and the answer is an expectation; at settlement it is true and the answer is a payment.
@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.plain_chains import Link
-from benchmarks.plain_information import exceeds, probability_below, seen_by_partners
-from benchmarks.plain_payoffs import costs_shared
-from benchmarks.plain_sharing import Terms
+from benchmarks.plain.chains import Link
+from benchmarks.plain.information import exceeds, probability_below, seen_by_partners
+from benchmarks.plain.payoffs import costs_shared
+from benchmarks.plain.sharing import Terms
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Acts, Firm
-    from benchmarks.plain_mesa import PlainModel
+    from benchmarks.plain.agents import Acts, Firm
+    from benchmarks.plain.model import PlainModel
 
 SPENT_UP = 1e-9
 """A budget with less than this share left is spent: what remains is rounding."""

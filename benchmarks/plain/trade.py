@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_relations import reward
-from benchmarks.plain_risk import capacity_left
+from benchmarks.plain.relations import reward
+from benchmarks.plain.risk import capacity_left
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Firm
-    from benchmarks.plain_chains import Link
+    from benchmarks.plain.agents import Firm
+    from benchmarks.plain.chains import Link
 
 # --- 4 produce ------------------------------------------------------------------------------------------
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import mesa
 
-from benchmarks import plain_relations
-from benchmarks.plain_agents import Carrier, Firm, Manufacturer, Supplier
-from benchmarks.plain_chains import Chain, Link, set_orders
-from benchmarks.plain_instruments import Instrument
-from benchmarks.plain_regulators import Regulator
-from benchmarks.plain_rewards import INSTRUMENTS
-from benchmarks.plain_sharing import Terms, matching
+from benchmarks.plain import relations
+from benchmarks.plain.agents import Carrier, Firm, Manufacturer, Supplier
+from benchmarks.plain.chains import Chain, Link, set_orders
+from benchmarks.plain.instruments import Instrument
+from benchmarks.plain.regulators import Regulator
+from benchmarks.plain.rewards import INSTRUMENTS
+from benchmarks.plain.sharing import Terms, matching
 from sim.draws import Draws, slots
 from sim.network.network import Network
 from sim.scenario.schema import Scenario
@@ -45,7 +45,7 @@ class PlainSetting(mesa.Model):
         self._build_firms(network)
         self._build_links(network)
         self.score_weights = tuple(scenario.relations.weights.each)
-        self.levels = plain_relations.levels_of(self.firms, self.links)
+        self.levels = relations.levels_of(self.firms, self.links)
         self.chains = [Chain(self, firm) for firm in self.firms if firm.usual_demand > 0]
         for chain in self.chains:
             chain.gather()
@@ -127,7 +127,7 @@ class PlainSetting(mesa.Model):
         for instrument in self.instruments:
             instrument.terms = Terms(instrument.rule.applies_to, self)
         self._acquaint()
-        plain_relations.compare_prices(self)
+        relations.compare_prices(self)
         set_orders(self.links, self.chains, self.firms)
         building = set(successors)
         while more := {link.supplier for link in self.links if link.customer in building} - building:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from benchmarks.plain_information import told
-from benchmarks.plain_packaging import goes_back
+from benchmarks.plain.information import told
+from benchmarks.plain.packaging import goes_back
 
 if TYPE_CHECKING:
-    from benchmarks.plain_agents import Carrier
-    from benchmarks.plain_chains import Link
+    from benchmarks.plain.agents import Carrier
+    from benchmarks.plain.chains import Link
 
 # --- 4 produce ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""The same model once more, as an ordinary Mesa programme, to hold the laboratory against: `model.PlainModel`."""
