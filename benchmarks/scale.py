@@ -37,11 +37,6 @@ SEED = 1
 MOST_SECONDS, MOST_GIGABYTES = 60.0, 4.0
 """Goals for a million firms: seconds to build, seconds to run, peak memory once the network is built."""
 
-KEPT = {"MALLOC_MMAP_THRESHOLD_": "16777216", "MALLOC_TRIM_THRESHOLD_": "16000000000"}
-"""Settings of the C library of Linux (glibc) by which a process keeps the memory of arrays up to 16 MB that it is done
-with. Else each is made of new pages and these are handed back, which takes about as long as computing. With
-MALLOC_MMAP_MAX_=0 larger arrays are kept too: faster still, but holes between them take memory."""
-
 
 def scenario(firms: int, months: int = MONTHS) -> Scenario:
     """The scenario of a million firms with a part of them."""
@@ -106,7 +101,7 @@ def in_own_process(firms: int, months: int) -> dict[str, float]:
     """One size, in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.scale", "--one", str(firms), "--months", str(months)]
     root = Path(__file__).resolve().parents[1]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root, env=KEPT | os.environ)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
