@@ -98,7 +98,7 @@ def _ground(base: _Itself) -> _Ground:
     return _Ground(base.scenario)
 
 
-class World(NamedTuple):
+class RunKey(NamedTuple):
     """One run that is asked for: a case, by its fingerprint, and a replication."""
 
     fingerprint: str
@@ -112,7 +112,7 @@ class Task:
 
     cases: Mapping[str, Case]
     seed: int
-    worlds: tuple[World, ...]
+    worlds: tuple[RunKey, ...]
     series: bool = True
 
     def scenario(self) -> Scenario:
@@ -127,23 +127,25 @@ class Task:
 
 
 def tasks_of(
-    cases: Mapping[str, Case], blocks: Iterable[tuple[World, ...]], seed: int, series: bool = True
+    cases: Mapping[str, Case], blocks: Iterable[tuple[RunKey, ...]], seed: int, series: bool = True
 ) -> Iterator[Task]:
     """The task of each block of worlds."""
     for worlds in blocks:
         yield Task({w.fingerprint: cases[w.fingerprint] for w in worlds}, seed, worlds, series)
 
 
-def blocks_of(cases: Mapping[str, Case], missing: Mapping[str, Sequence[int]], workers: int) -> list[tuple[World, ...]]:
+def blocks_of(
+    cases: Mapping[str, Case], missing: Mapping[str, Sequence[int]], workers: int
+) -> list[tuple[RunKey, ...]]:
     """Worlds that are missing, in blocks of even size, small enough for the processor's cache and many enough for all
     workers. Cases of one skeleton share blocks.
 
     Cases that cannot be made are left to fail when they are run. Raises what is wrong with the first if none can be.
     """
-    alike: dict[str, list[World]] = {}
+    alike: dict[str, list[RunKey]] = {}
     for key, replications in missing.items():
         if replications:
-            alike.setdefault(cases[key].skeleton, []).extend(World(key, r) for r in replications)
+            alike.setdefault(cases[key].skeleton, []).extend(RunKey(key, r) for r in replications)
     extents = [_extent(cases, [world.fingerprint for world in worlds]) for worlds in alike.values()]
     wrong = [extent for extent in extents if isinstance(extent, SimError)]
     if wrong and len(wrong) == len(extents) and all(missing.get(key) for key in cases):
@@ -189,7 +191,7 @@ def _extent(cases: Mapping[str, Case], alike: Iterable[str]) -> _Extent | SimErr
     return wrong
 
 
-def _evenly(worlds: Sequence[World], parts: int) -> Iterator[tuple[World, ...]]:
+def _evenly(worlds: Sequence[RunKey], parts: int) -> Iterator[tuple[RunKey, ...]]:
     least, more = divmod(len(worlds), parts)
     start = 0
     for n in range(parts):

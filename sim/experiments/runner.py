@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from sim.ensemble import Block, run_block
-from sim.experiments.cases import Case, Task, World, blocks_of, firm_months, tasks_of
+from sim.experiments.cases import Case, RunKey, Task, blocks_of, firm_months, tasks_of
 from sim.experiments.executors import Executor, Lost, executor_of, processors
 from sim.fields import Array
 from sim.outcomes.base import figures, outcome_of
@@ -29,9 +29,9 @@ FIRM_MONTHS_PER_WORKER = 500_000
 class Done:
     """What came of a task. finished: the worlds that `runs` has a row for, in order; failed: the others."""
 
-    finished: tuple[World, ...]
+    finished: tuple[RunKey, ...]
     runs: Runs | None
-    failed: tuple[tuple[World, Failure], ...] = ()
+    failed: tuple[tuple[RunKey, Failure], ...] = ()
 
 
 def run_cases(
@@ -63,7 +63,7 @@ def run_cases(
     workers = workers or workers_for(different, missing)
     executor = executor_of(min(workers, total - done), scheduler)
     tasks = tasks_of(different, blocks_of(different, missing, executor.workers), seed, series)
-    lost: list[tuple[World, ...]] = []
+    lost: list[tuple[RunKey, ...]] = []
     for part in _parts(executor, tasks):
         if isinstance(part, Lost) and len(part.task.worlds) > 1:
             lost.append(part.task.worlds)

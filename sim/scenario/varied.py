@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel
 
 from sim.discovery import source_of
@@ -73,16 +72,6 @@ def varied(scenarios: Sequence[Scenario]) -> Scenario:
         raise _different("network")
     kept = {"network": first.network} | {name: getattr(first, name) for name in UNCOUNTED}
     return _joined([each.model_copy(update=kept) if each is not first else each for each in scenarios])
-
-
-def at_worlds(scenario: Scenario, rows: Sequence[int] | npt.NDArray[np.int64]) -> Scenario:
-    """The scenario of some worlds of a block, by their rows; numbers again where these do not differ."""
-
-    def some(column: Array) -> Array | float:
-        here = column[np.asarray(rows, dtype=np.int64)]
-        return float(here[0, 0]) if np.all(here == here[0]) else _frozen(here)
-
-    return with_columns(scenario, some)
 
 
 def is_varied(model: BaseModel) -> bool:

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sim.errors import reason
 from sim.experiments.answer import Answer
 from sim.experiments.kinds.ablation import AblationAnswer
@@ -200,11 +198,8 @@ def _sweep(answer: SweepAnswer) -> list[str]:
 
 
 def _least_regret(answer: SweepAnswer, objective: str, names: Sequence[str]) -> str:
-    """The point of the levers with the least regret, of those whose runs are all there: leaving out the worlds that
-    failed would favour it."""
-    whole = np.asarray(np.isfinite(answer.values(objective)).reshape(len(names), -1).all(axis=1))
-    frame = answer.by_lever[answer.by_lever["outcome"] == objective]
-    judged = [row for row in rows_of(frame) if whole[row["lever"]]]
+    """The point of the levers with the least regret, of those whose runs are all there."""
+    judged = rows_of(answer.by_lever[answer.by_lever["outcome"] == objective].dropna(subset="regret"))
     if not judged:
         return f"least regret in {objective}: no point of the levers has all of its runs"
     best = min(judged, key=lambda row: row["regret"])

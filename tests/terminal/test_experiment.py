@@ -171,7 +171,7 @@ def test_an_interrupt_says_what_is_kept_and_the_same_command_goes_on(
         return whole(task)
 
     monkeypatch.setattr(runner, "blocks_of", lambda cases, missing, _: [
-        tuple(runner.World(key, r) for r in replications) for key, replications in missing.items() if replications
+        tuple(runner.RunKey(key, r) for r in replications) for key, replications in missing.items() if replications
     ])  # fmt: skip
     monkeypatch.setattr(runner, "run_task", interrupted)
     status, out, err = said("experiment", "sweep.toml", "--workers", "1")

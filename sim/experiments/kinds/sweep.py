@@ -91,7 +91,8 @@ class SweepAnswer(Answer):
     def by_lever(self) -> pd.DataFrame:
         """Each point of the levers over all uncertainties, from the means over replications: lever, a column for each
         path, outcome, mean, worst, low and high (5 % and 95 % quantiles), unit; of the objective also regret (mean) and
-        largest_regret: how much worse than the best point of the levers at the same point of the uncertainties.
+        largest_regret: how much worse than the best point of the levers at the same point of the uncertainties; missing
+        for a point of the levers with a missing run, because leaving out the worlds that failed would favour it.
 
         worst is missing where an outcome is good neither way.
         """
@@ -107,7 +108,7 @@ class SweepAnswer(Answer):
             columns |= {"low": low, "high": high, "unit": self.unit(name)}
             if name == self.definition.objective:
                 regret = self._regret(at)
-                columns |= {"regret": mean_of_there(regret, axis=1), "largest_regret": _most(regret)}
+                columns |= {"regret": regret.mean(axis=1), "largest_regret": regret.max(axis=1)}
             parts.append(pd.DataFrame(columns))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"lever": [], "outcome": []})
 
@@ -123,10 +124,12 @@ class SweepAnswer(Answer):
         return _most(at) if lower else -_most(-at)
 
     def _regret(self, at: Array) -> Array:
-        """(lever, uncertainty)."""
-        assert self.definition.objective is not None
-        sign = 1.0 if self._lower_is_better(self.definition.objective) else -1.0
-        return sign * at - (-_most(-sign * at.T))[None, :]
+        """(lever, uncertainty); NaN for levers with a missing run."""
+        objective = self.definition.objective
+        assert objective is not None
+        whole = np.isfinite(self.values(objective)).reshape(len(at), -1).all(axis=1, keepdims=True)
+        sign = 1.0 if self._lower_is_better(objective) else -1.0
+        return np.where(whole, sign * at - (-_most(-sign * at.T))[None, :], np.nan)
 
 
 def _most(at: Array) -> Array:

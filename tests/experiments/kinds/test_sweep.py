@@ -205,7 +205,10 @@ def test_a_lever_without_runs_is_not_the_one_of_least_regret() -> None:
 def test_a_lever_that_failed_where_it_is_bad_is_not_the_one_of_least_regret() -> None:
     # Without its failed world the first would have no regret at all.
     failed = [[1.0, float("nan"), 4.0], *WORLDS[1:]]
-    assert "least regret in emissions: incentives.0.rate=1" in text(made(failed, objective="emissions"))
+    answer = made(failed, objective="emissions")
+    assert "least regret in emissions: incentives.0.rate=1" in text(answer)
+    frame = answer.by_lever.query("outcome == 'emissions'")
+    assert frame[["regret", "largest_regret"]].isna().all(axis=1).tolist() == [True, False, False]
     all_failed = [[float("nan"), *row[1:]] for row in WORLDS]
     assert "no point of the levers has all of its runs" in text(made(all_failed, objective="emissions"))
 
